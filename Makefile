@@ -1,0 +1,64 @@
+# make run    the daemon in the foreground        make test   set-up and every test
+# make setup  the virtual environment alone       make lint   ruff and mypy
+# make bench  the rate of acceptance              make clean  removes what make made; var/ (the data) stays
+
+PYTHON ?= python3
+CONFIG ?= config/smstob.toml
+# ARGS goes to pytest: make test ARGS="-k ledger"
+ARGS ?=
+
+NODE_STAMP := $(if $(wildcard tests/node/package-lock.json),tests/node/node_modules/.stamp)
+PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo )
+
+.NOTPARALLEL:
+.PHONY: setup run test lint bench clean debian
+
+setup: .venv/setup.stamp
+	@:
+
+run: setup
+	@mkdir -p var
+	@exec .venv/bin/twistd --nodaemon --pidfile= smstob --config $(CONFIG)
+
+test: debian .venv/test.stamp $(NODE_STAMP)
+	@.venv/bin/pytest $(ARGS)
+
+lint: .venv/test.stamp
+	@.venv/bin/ruff check
+	@.venv/bin/mypy
+
+bench: setup
+	@.venv/bin/python benchmarks/accept_rate.py
+
+clean:
+	@rm -rf .venv *.egg-info build dist _trial_temp tests/node/node_modules
+	@rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -path ./var -prune -o \( -name __pycache__ -o -name dropin.cache \) -prune -exec rm -rf {} +
+
+# pip comes last into a new environment: where it is, the environment is whole.
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Il faut Python 3.11 ou plus récent. Lancez : make PYTHON=/chemin/vers/python3.11 setup" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Il manque à Python de quoi créer un environnement. Lancez : $(SUDO)apt-get install -y python3-venv" >&2; exit 1; }
+	@echo "Création de l'environnement Python dans .venv…"
+	@$(PYTHON) -m venv .venv
+
+.venv/setup.stamp: setup.py pyproject.toml | .venv/bin/pip
+	@echo "Installation de SMStoB et de ses dépendances (une minute ou deux la première fois)…"
+	@$(PIP_INSTALL) -e '.[postgresql]'
+	@touch $@
+
+.venv/test.stamp: setup.py pyproject.toml | .venv/bin/pip
+	@echo "Installation de SMStoB, de ses dépendances et des outils de test (une minute ou deux la première fois)…"
+	@$(PIP_INSTALL) -e '.[postgresql,test]'
+	@touch .venv/setup.stamp $@
+
+debian:
+	@sh tests/install_debian.sh
+
+tests/node/node_modules/.stamp: tests/node/package-lock.json | debian
+	@echo "Installation des modules Node des tests…"
+	@cd tests/node && npm ci --loglevel=error --no-audit --no-fund --no-update-notifier >/dev/null
+	@touch $@

@@ -1,0 +1,211 @@
+"""A gateway that sends nothing: it writes a journal and plays the network, for tests and demonstrations.
+
+Some numbers, of those that the French regulator keeps for fiction, give each state; ``SANDBOX`` has them.
+"""
+
+import heapq
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any, Final, cast
+
+import attrs
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from smstob.interfaces import IGateway, INetworkReceiver, SettingsTable
+from smstob.model.message import Answer, Handed, Outcome, Receipt, Rejected, Segment, State, Throttled, Unavailable
+
+WINDOW: Final = 500
+"""Segments that it takes at once."""
+
+AGAIN: Final = 1.0
+"""Seconds before receipts that could not be kept are given again."""
+
+
+@attrs.frozen
+class Behaviour:
+    """What happens to a segment."""
+
+    receipt: State | None
+    late: bool = False
+    refusal: Outcome | None = None
+    refusals: int = 0
+    """How often ``refusal`` is answered before the segment is taken; 0 for always."""
+    early: bool = False
+    """The receipt comes before the answer."""
+
+
+DELIVERED: Final = Behaviour(State.DELIVERED)
+SANDBOX: Final = {
+    "+262639980001": DELIVERED,
+    "+262639980002": Behaviour(State.FAILED),
+    "+262639980003": Behaviour(State.EXPIRED),
+    "+262639980004": Behaviour(State.DELIVERED, late=True),
+    "+262639980005": Behaviour(None),
+    "+262639980006": Behaviour(None, refusal=Rejected("Le numéro n'est pas attribué.")),
+    "+262639980007": Behaviour(State.DELIVERED, refusal=Throttled(), refusals=1),
+    "+262639980008": Behaviour(State.DELIVERED, refusal=Unavailable(), refusals=2),
+    "+262639980009": Behaviour(State.DELIVERED, early=True),
+}
+"""By number in E.164; typed 06 39 98 00 01 and so on."""
+
+ERRORS: Final = {
+    State.FAILED: "Le téléphone du destinataire a refusé le message.",
+    State.EXPIRED: "Le téléphone du destinataire est resté éteint ou hors de portée.",
+}
+
+
+@attrs.frozen
+class SinkSettings:
+    """What the configuration says of a sink."""
+
+    journal: Path
+    receipt: State | None
+    receipt_delay: float
+    late_delay: float
+
+
+@implementer(IGateway)
+class SinkGateway(Service):
+    """Takes every segment, writes it to the journal before it answers, and makes up receipts."""
+
+    log = Logger()
+
+    def __init__(self, name: str, settings: SinkSettings, clock: IReactorTime, receiver: INetworkReceiver) -> None:
+        self.name = cast("Any", name)
+        self.state = "down"
+        self.capacity = 0
+        self._settings = settings
+        self._clock = clock
+        self._receiver = receiver
+        self._journal: IO[str] | None = None
+        self._serial = 0
+        self._run = os.urandom(4).hex()
+        self._refusals: dict[tuple[int, int], int] = {}
+        self._receipts: list[tuple[float, int, Receipt]] = []
+        self._timer: IDelayedCall | None = None
+
+    def startService(self) -> None:
+        """Open the journal."""
+        super().startService()
+        self._settings.journal.parent.mkdir(parents=True, exist_ok=True)
+        self._journal = self._settings.journal.open("a", encoding="utf-8")
+        self.state, self.capacity = "up", WINDOW
+        self._receiver.capacity_changed(self.name)
+
+    def stopService(self) -> None:
+        """Close the journal; receipts that were to come never do."""
+        super().stopService()
+        self.state, self.capacity = "down", 0
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+
+    def submit(self, segments: Sequence[Segment]) -> None:
+        """See ``IGateway``."""
+        if self._journal is None:
+            self._receiver.answered(self.name, [Answer(one.message, one.part, Unavailable()) for one in segments])
+            return
+        answers, lines, early = [], [], []
+        for segment in segments:
+            behaviour = SANDBOX.get(segment.number) or Behaviour(self._settings.receipt)
+            refusal = self._refusal(segment, behaviour)
+            if refusal is not None:
+                answers.append(Answer(segment.message, segment.part, refusal))
+                continue
+            self._serial += 1
+            reference = f"{self._run}-{self._serial}"
+            answers.append(Answer(segment.message, segment.part, Handed(reference)))
+            lines.append(_line(segment, reference))
+            receipt = self._receipt(reference, behaviour)
+            if receipt is not None and behaviour.early:
+                early.append(receipt)
+            elif receipt is not None:
+                delay = self._settings.late_delay if behaviour.late else self._settings.receipt_delay
+                heapq.heappush(self._receipts, (self._clock.seconds() + delay, self._serial, receipt))
+        self._journal.write("".join(lines))
+        self._journal.flush()
+        if early:
+            self._give(early)
+        self._receiver.answered(self.name, answers)
+        self._set_timer()
+
+    def _refusal(self, segment: Segment, behaviour: Behaviour) -> Outcome | None:
+        if behaviour.refusal is None:
+            return None
+        key = (segment.message, segment.part)
+        given = self._refusals.pop(key, 0)
+        if behaviour.refusals and given >= behaviour.refusals:
+            return None
+        if behaviour.refusals:
+            self._refusals[key] = given + 1
+        return behaviour.refusal
+
+    def _receipt(self, reference: str, behaviour: Behaviour) -> Receipt | None:
+        if behaviour.receipt is None:
+            return None
+        return Receipt(
+            gateway=self.name,
+            reference=reference,
+            state=behaviour.receipt,
+            error=ERRORS.get(behaviour.receipt),
+            at=int(self._clock.seconds()),
+        )
+
+    def _set_timer(self) -> None:
+        if self._receipts and (self._timer is None or not self._timer.active()):
+            delay = max(0.0, self._receipts[0][0] - self._clock.seconds())
+            self._timer = self._clock.callLater(delay, self._report)
+
+    def _report(self) -> None:
+        now = self._clock.seconds()
+        due = []
+        while self._receipts and self._receipts[0][0] <= now:
+            due.append(attrs.evolve(heapq.heappop(self._receipts)[2], at=int(now)))
+        if due:
+            self._give(due)
+        self._set_timer()
+
+    def _give(self, receipts: Sequence[Receipt]) -> "Deferred[Any]":
+        def again(_failure: Any) -> None:
+            if self.running:
+                self._clock.callLater(AGAIN, self._give, receipts)
+
+        return self._receiver.receipts_received(self.name, receipts).addErrback(again)
+
+
+def _line(segment: Segment, reference: str) -> str:
+    told = {
+        "to": segment.number,
+        "text": segment.text,
+        "coding": segment.coding.value,
+        "class": 0 if segment.flash else None,
+        "validity": segment.validity,
+        # concatenation with an 8-bit reference (3GPP TS 23.040 §9.2.3.24.1)
+        "udh": f"050003{segment.message % 256:02x}{segment.total:02x}{segment.part:02x}" if segment.total > 1 else None,
+        "reference": reference,
+    }
+    return json.dumps(told, ensure_ascii=False) + "\n"
+
+
+def parse_settings(table: SettingsTable) -> SinkSettings:
+    """Read the sink's table of the configuration."""
+    receipts = table.choice("receipts", ("delivered", "failed", "none"), "delivered")
+    return SinkSettings(
+        journal=Path(table.text("journal", "var/sink.jsonl")),
+        receipt=None if receipts == "none" else State(receipts),
+        receipt_delay=table.number("receipt_delay", 0.5, most=86_400),
+        late_delay=table.number("late_delay", 60, most=86_400),
+    )
+
+
+def make_gateway(name: str, settings: SinkSettings, reactor: Any, receiver: INetworkReceiver) -> IGateway:
+    """A sink."""
+    return SinkGateway(name, settings, reactor, receiver)

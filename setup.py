@@ -1,0 +1,47 @@
+"""Packaging of SMStoB.
+
+``package_dir={"": "."}`` makes an editable install write a plain path file: ``twisted.plugin``
+does not see packages behind an import hook.
+"""
+
+from setuptools import find_namespace_packages, setup
+
+setup(
+    name="smstob",
+    version="0.1.0",
+    description="Send SMS from a computer on a prepaid account: one Twisted daemon",
+    python_requires=">=3.11",
+    package_dir={"": "."},
+    packages=[
+        *find_namespace_packages(include=["smstob", "smstob.*", "gateways", "gateways.*"]),
+        "twisted.plugins",
+    ],
+    package_data={"smstob.storage.migrations": ["*.mako"]},
+    install_requires=[
+        "twisted[tls]>=26.4",
+        "klein>=24.8",
+        "zope.interface>=7.2",
+        "attrs>=25.3",
+        "sqlalchemy>=2.1",
+        "alembic>=1.18",
+        "argon2-cffi>=25.1",
+        "phonenumberslite>=9.0.40",
+        "multipart>=1.2",
+        "tzdata>=2026.1",
+    ],
+    extras_require={
+        "postgresql": ["psycopg[binary]>=3.3"],
+        "test": [
+            "pytest>=9.0",
+            "pytest-twisted>=1.14.3",
+            "hypothesis>=6.150",
+            "gsm0338>=1.1",
+            "psycopg[binary]>=3.3",
+            "mypy>=1.19",
+            "mypy-zope>=1.0.14",
+            "ruff>=0.14",
+        ],
+    },
+    entry_points={"console_scripts": ["smstob = smstob.admin.command:main"]},
+    zip_safe=False,
+)

@@ -1,0 +1,196 @@
+"""``http.php``: one call, one submission, two digits. The letter of it is in ``docs/http.md``."""
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+import multipart
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Request
+
+from ...interfaces import ISubmitter
+from ...model.account import VALIDITY_HOURS, Format
+from ...model.draft import Channel, Credentials, Draft
+from ...model.refusal import Code, Refusal
+from ...model.submission import Submission
+
+Networks = Collection[IPv4Network | IPv6Network]
+
+FIELDS: Final = 100
+"""The most parameters that are looked at."""
+
+REFERENCE: Final = 255
+"""Characters of a client reference that are kept as they are; a longer one is kept as its digest."""
+
+_CHARSETS: Final = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "iso-8859-15": "iso-8859-15",
+    "latin9": "iso-8859-15",
+    "iso-8859-1": "windows-1252",
+    "latin1": "windows-1252",
+    "windows-1252": "windows-1252",
+    "cp1252": "windows-1252",
+}
+
+# the five bytes that Windows-1252 leaves open stay control characters, which texts drop
+_WINDOWS_1252: Final = {
+    byte: bytes([byte]).decode("cp1252") for byte in range(0x80, 0xA0) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+
+# a + that was not percent-encoded has become a space
+_LOST_PLUS: Final = re.compile(r"(^|[,;]) (?=[1-9][0-9]{7,14} *(?:$|[,;]))")
+
+
+def urlencoded(query: bytes) -> dict[str, bytes]:
+    """The parameters of a query or a form; of a name given twice the last counts, as in PHP."""
+    fields = {}
+    for pair in query.split(b"&", FIELDS)[:FIELDS]:
+        name, _, value = pair.partition(b"=")
+        fields[_unquoted(name).decode("latin-1")] = _unquoted(value)
+    return fields
+
+
+def _unquoted(quoted: bytes) -> bytes:
+    return unquote_to_bytes(quoted.replace(b"+", b" ")) if b"%" in quoted or b"+" in quoted else quoted
+
+
+def form_data(content_type: str, body: Any) -> dict[str, bytes]:
+    """The fields of ``multipart/form-data`` (RFC 7578), which PHP's curl sends; none where it is malformed."""
+    boundary = multipart.parse_options_header(content_type)[1].get("boundary", "")
+    fields = {}
+    try:
+        for part in multipart.MultipartParser(body, boundary, part_limit=FIELDS):
+            if part.filename is None:
+                fields[part.name or ""] = part.raw
+    except (multipart.MultipartError, ValueError):
+        return {}
+    return fields
+
+
+def decoded(value: bytes, charset: str = "utf-8") -> str:
+    """``value`` in ``charset``; in Windows-1252 where it is not valid in that. Never fails."""
+    if charset != "windows-1252":
+        try:
+            return value.decode(charset)
+        except UnicodeDecodeError:
+            pass
+    return value.decode("latin-1").translate(_WINDOWS_1252)
+
+
+def draft_of(fields: Mapping[str, bytes], address: str) -> Draft:
+    """The draft that the parameters say. An optional one that cannot be read leaves the account's choice."""
+    charset = _CHARSETS.get(fields.get("charset", b"").decode("latin-1").strip().lower(), "utf-8")
+
+    def text(name: str) -> str:
+        return decoded(fields.get(name, b""), charset)
+
+    return Draft(
+        sender=Credentials(email=text("email"), secret=text("pass"), address=address),
+        channel=Channel.HTTP,
+        destination=_LOST_PLUS.sub(r"\1+", text("numero")),
+        text=text("message"),
+        when=text("diff"),
+        format=_format(text("format")),
+        validity=_validity(text("validite")),
+        reference=_reference(text("ref")),
+    )
+
+
+def _format(typed: str) -> Format | None:
+    try:
+        return Format(typed.strip().lower().replace(" ", "+"))
+    except ValueError:
+        return None
+
+
+def _validity(typed: str) -> int | None:
+    hours = typed.strip()
+    if not re.fullmatch("[0-9]{1,2}", hours) or int(hours) not in VALIDITY_HOURS:
+        return None
+    return int(hours)
+
+
+def _reference(typed: str) -> str | None:
+    reference = typed.strip()
+    if len(reference) > REFERENCE:
+        return "sha256:" + hashlib.sha256(reference.encode()).hexdigest()
+    return reference or None
+
+
+class SmsResource(Resource):
+    """The leaf at ``/http.php``. GET and POST do the same; anything else is refused, HEAD too: it would send."""
+
+    isLeaf = True
+    log = Logger()
+
+    def __init__(self, submitter: ISubmitter, trusted_proxies: Networks = ()) -> None:
+        super().__init__()
+        self._submitter = submitter
+        self._trusted_proxies = trusted_proxies
+
+    def render_GET(self, request: Request) -> int:
+        """Parameters in the query."""
+        return self._submit(request, urlencoded(request.uri.partition(b"?")[2]))
+
+    def render_POST(self, request: Request) -> int:
+        """Parameters in the form, and in the query where the form lacks them."""
+        fields = urlencoded(request.uri.partition(b"?")[2])
+        content_type = request.getHeader("content-type") or ""
+        request.content.seek(0)
+        if content_type.lower().startswith("multipart/form-data"):
+            fields |= form_data(content_type, request.content)
+        else:
+            fields |= urlencoded(request.content.read())
+        return self._submit(request, fields)
+
+    def render_HEAD(self, request: Request) -> bytes:
+        """Not allowed."""
+        request.setResponseCode(405)
+        request.setHeader(b"Allow", b"GET, POST")
+        return b""
+
+    render_PUT = render_DELETE = render_PATCH = render_OPTIONS = render_HEAD
+
+    def _submit(self, request: Request, fields: Mapping[str, bytes]) -> int:
+        gone: list[object] = []
+        request.notifyFinish().addErrback(gone.append)
+        draft = draft_of(fields, self._address(request))
+        decided = Deferred.fromCoroutine(self._submitter.submit(draft))
+        decided.addCallback(self._tell, request, gone)
+        decided.addErrback(lambda failure: self.log.failure("http.php could not answer", failure))
+        return NOT_DONE_YET
+
+    def _tell(self, decision: Submission | Refusal, request: Request, gone: list[object]) -> None:
+        if gone:
+            return
+        if decision.code is Code.UNAVAILABLE:
+            request.setResponseCode(503)
+        headers = request.responseHeaders
+        headers.removeHeader(b"Server")
+        headers.setRawHeaders(b"Content-Type", [b"text/plain; charset=utf-8"])
+        headers.setRawHeaders(b"Cache-Control", [b"no-store"])
+        headers.setRawHeaders(b"Content-Length", [b"2"])
+        request.write(b"%d" % decision.code)
+        request.finish()
+
+    def _address(self, request: Request) -> str:
+        """The sender's address: the last that a trusted proxy did not add itself."""
+        peer = str(getattr(request.getClientAddress(), "host", ""))
+        if not self._trusted_proxies:
+            return peer
+        forwarded = ",".join(request.requestHeaders.getRawHeaders("x-forwarded-for", [])).split(",")
+        while forwarded and self._trusted(peer):
+            peer = forwarded.pop().strip() or peer
+        return peer
+
+    def _trusted(self, address: str) -> bool:
+        try:
+            return any(ip_address(address) in network for network in self._trusted_proxies)
+        except ValueError:
+            return False

@@ -1,0 +1,157 @@
+"""The first verb: who sends. Passwords are argon2 hashes, sending keys are random and kept as digests."""
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Final
+
+import argon2
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from zope.interface import implementer
+
+from ..interfaces import IAuthenticator
+from ..model.account import Account, canonical_email
+from ..model.draft import Credentials
+from ..model.refusal import Code, Refusal
+from ..storage import accounts
+from ..storage.database import Database
+from .guessing import Guessing
+
+HASHER: Final = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+"""OWASP's profile for argon2id: about 40 ms here."""
+
+REMEMBERED: Final = 300.0
+"""Seconds for which verified credentials are not verified again."""
+
+MOST_REMEMBERED: Final = 20_000
+
+MOST_WAITING: Final = 200
+"""Verifications that wait at once: argon2 is slow on purpose, and a queue of guesses must not grow."""
+
+KEY_PREFIX: Final = "cle-"
+"""What a sending key begins with. Its 128 random bits cannot be guessed, so guessing is not counted."""
+
+# the alphabet of passwords that people type and mail programs may change the case of
+_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def new_password() -> str:
+    """Ten characters without look-alikes, 50 bits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(10))
+
+
+def new_key() -> str:
+    """A sending key, 128 bits."""
+    return KEY_PREFIX + secrets.token_hex(16)
+
+
+def key_digest(key: str) -> bytes:
+    """What is stored of a sending key."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+@attrs.frozen
+class _Remembered:
+    account: Account
+    until: float
+
+
+@implementer(IAuthenticator)
+class Authenticator:
+    """See ``IAuthenticator``.
+
+    What was verified is remembered for five minutes, under a digest keyed anew at each start; a
+    change of the account is noticed where it is debited, and then ``forget`` is called. Credentials
+    that work, from an address that they worked from, go on working while others guess.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: IReactorTime,
+        guessing: Guessing,
+        run_in_thread: "Callable[..., Deferred[Any]]",
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._guessing = guessing
+        self._run_in_thread = run_in_thread
+        self._salt = secrets.token_bytes(32)
+        self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
+        self._waiting: dict[bytes, list[Deferred[Account | Refusal]]] = {}
+        # what an unknown e-mail is verified against, so that it takes as long
+        self._nobody = HASHER.hash(secrets.token_hex(8))
+
+    def recall(self, credentials: Credentials) -> Account | None:
+        """See ``IAuthenticator``."""
+        known = self._remembered.get(self._digest(credentials))
+        return known.account if known is not None and known.until >= self._clock.seconds() else None
+
+    async def authenticate(self, credentials: Credentials) -> Account | Refusal:
+        """See ``IAuthenticator``. Callers with the same credentials share one verification."""
+        digest = self._digest(credentials)
+        if (others := self._waiting.get(digest)) is not None:
+            turn: Deferred[Account | Refusal] = Deferred()
+            others.append(turn)
+            return await turn
+        if len(self._waiting) >= MOST_WAITING:
+            return Refusal(Code.TOO_MANY)
+        waiting = self._waiting[digest] = []
+        try:
+            verdict = await self._verify(credentials)
+        except BaseException:
+            for turn in self._waiting.pop(digest):
+                turn.errback()
+            raise
+        if isinstance(verdict, Account):
+            self._remember(digest, verdict)
+        del self._waiting[digest]
+        for turn in waiting:
+            turn.callback(verdict)
+        return verdict
+
+    async def _verify(self, credentials: Credentials) -> Account | Refusal:
+        email, secret = canonical_email(credentials.email), credentials.secret
+        if secret.startswith(KEY_PREFIX):
+            found = await self._secrets_of(email)
+            if found is not None and not found.disabled and key_digest(secret) in found.key_digests:
+                return found.account
+            return Refusal(Code.BAD_CREDENTIALS)
+        if self._guessing.refuses(email, credentials.address, self._clock.seconds()):
+            return Refusal(Code.TOO_MANY)
+        found = await self._secrets_of(email)
+        stored = self._nobody if found is None else found.password_hash
+        matches = await self._run_in_thread(password_matches, stored, secret)
+        if found is None or not matches:
+            self._guessing.failed(email, credentials.address, self._clock.seconds())
+            return Refusal(Code.BAD_CREDENTIALS)
+        self._guessing.succeeded(email, credentials.address)
+        return Refusal(Code.BAD_CREDENTIALS) if found.disabled else found.account
+
+    async def _secrets_of(self, email: str) -> accounts.Secrets | None:
+        return await self._database.read(lambda connection: accounts.secrets_of(connection, email))
+
+    def forget(self, credentials: Credentials) -> None:
+        """See ``IAuthenticator``."""
+        self._remembered.pop(self._digest(credentials), None)
+
+    def _remember(self, digest: bytes, account: Account) -> None:
+        self._remembered[digest] = _Remembered(account, self._clock.seconds() + REMEMBERED)
+        self._remembered.move_to_end(digest)
+        if len(self._remembered) > MOST_REMEMBERED:
+            self._remembered.popitem(last=False)
+
+    def _digest(self, credentials: Credentials) -> bytes:
+        shown = "\0".join((canonical_email(credentials.email), credentials.address, credentials.secret))
+        return hashlib.blake2b(shown.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=32).digest()
+
+
+def password_matches(stored: str, secret: str) -> bool:
+    """Whether ``secret`` is the password of that argon2 hash. Slow on purpose: for a thread."""
+    try:
+        return HASHER.verify(stored, secret.encode("utf-8", "surrogatepass"))
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return False

@@ -1,0 +1,135 @@
+"""From a draft and its recipients to priced, routed messages: every check that needs no database."""
+
+from collections.abc import Container, Iterable
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from ..model.account import Account
+from ..model.contact import Recipient
+from ..model.draft import Draft
+from ..model.merge import Template, Variables
+from ..model.moment import BadMoment, parse_moment
+from ..model.number import NotANumber, parse_numbers
+from ..model.refusal import Code, Refusal
+from ..model.route import Routes
+from ..model.segment import measure
+from ..model.submission import Acceptance, Composed, Priority, duplicate_key
+from ..model.tariff import Tariff
+from ..model.text import clean, for_sending
+
+
+@attrs.frozen(kw_only=True)
+class Rules:
+    """What drafts are composed by."""
+
+    zone: ZoneInfo
+    tariff: Tariff
+    routes: Routes
+    most_recipients: int
+
+
+def typed_recipients(destination: str) -> list[Recipient] | None:
+    """The recipients of a destination that is a number or a list of numbers, or None where it is neither."""
+    try:
+        numbers = parse_numbers(destination)
+    except NotANumber:
+        return None
+    return [Recipient(number.e164, number.typed, number.country, Variables()) for number in numbers]
+
+
+def compose(
+    rules: Rules, account: Account, draft: Draft, recipients: list[Recipient] | Refusal, now: int, down: Container[str]
+) -> Acceptance:
+    """What is to be accepted of ``draft``, or the refusal that comes first in the order of the codes.
+
+    ``down`` are the gateways that are avoided where the route has another. Takes 20 µs a recipient:
+    for many, in a thread.
+    """
+    text = clean(draft.text)
+    due, bad_date = _due(rules, draft, now)
+    single = isinstance(recipients, list) and len(recipients) == 1
+    acceptance = Acceptance(
+        account=account,
+        channel=draft.channel,
+        destination=draft.destination,
+        text=text,
+        reference=draft.reference,
+        created=now,
+        due=due,
+        deferred=due > now,
+        format=draft.format or account.options.format,
+        validity=draft.validity or account.options.validity,
+        priority=Priority.SINGLE if single else Priority.GROUP,
+    )
+    if isinstance(recipients, Refusal):
+        return attrs.evolve(acceptance, refusal=recipients)
+    composed = _Composer(rules, account, down).compose(text, recipients)
+    if isinstance(composed, Refusal):
+        # a bad date comes after what is wrong with the recipients and before the length
+        later = bad_date is not None and composed.code in (Code.TOO_LONG, Code.UNAVAILABLE)
+        return attrs.evolve(acceptance, refusal=bad_date if later else composed)
+    if bad_date is not None:
+        return attrs.evolve(acceptance, refusal=bad_date)
+    messages, empty = composed
+    return attrs.evolve(acceptance, messages=tuple(messages), empty=empty)
+
+
+def _due(rules: Rules, draft: Draft, now: int) -> tuple[int, Refusal | None]:
+    if not draft.when.strip():
+        return now, None
+    try:
+        return parse_moment(draft.when, rules.zone, now), None
+    except BadMoment:
+        return now, Refusal(Code.BAD_DATE)
+
+
+class _Composer:
+    """Renders, measures, prices and routes for one account."""
+
+    def __init__(self, rules: Rules, account: Account, down: Container[str]) -> None:
+        self._rules = rules
+        self._account = account
+        self._down = down
+
+    def compose(self, text: str, recipients: Iterable[Recipient]) -> tuple[list[Composed], int] | Refusal:
+        """Messages, and how many recipients have nothing to read; or why none is sent."""
+        first: dict[str, Recipient] = {}
+        for recipient in recipients:
+            first.setdefault(recipient.number, recipient)
+        if len(first) > self._rules.most_recipients:
+            return Refusal(Code.TOO_MANY)
+        prices = {country: self._rules.tariff.price(country) for country in {one.country for one in first.values()}}
+        if None in prices.values():
+            return Refusal(Code.BAD_NUMBER)
+        template = Template.parse(text)
+        characters = self._account.options.characters
+        shared = "" if template.personal else for_sending(template.render(Variables()), characters)
+        messages = []
+        for recipient in first.values():
+            written = shared or for_sending(clean(template.render(recipient.variables)), characters)
+            if not written:
+                continue
+            composed = self._message(recipient, written, prices[recipient.country] or 0)
+            if isinstance(composed, Refusal):
+                return composed
+            messages.append(composed)
+        return (messages, len(first) - len(messages)) if messages else Refusal(Code.NO_TEXT)
+
+    def _message(self, recipient: Recipient, text: str, price: int) -> Composed | Refusal:
+        measured = measure(text)
+        if measured.segments > self._account.options.max_segments:
+            return Refusal(Code.TOO_LONG)
+        gateway = self._rules.routes.choose(recipient.number, self._down)
+        if gateway is None:
+            return Refusal(Code.UNAVAILABLE)
+        return Composed(
+            number=recipient.number,
+            typed=recipient.typed,
+            text=text,
+            coding=measured.coding,
+            segments=measured.segments,
+            credits=measured.segments * price,
+            gateway=gateway,
+            key=duplicate_key(self._account.id, recipient.number, text),
+        )

@@ -1,0 +1,106 @@
+"""All gateways together: who is down, what they tell, and who takes over."""
+
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+from typing import Any
+
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from ..interfaces import IGateway, INetworkReceiver
+from ..model.message import Answer, Receipt
+from ..model.route import Routes
+from ..storage import queue
+from ..storage.database import Connection, Database
+from .dispatch import BATCH, Dispatcher
+from .settle import Settler
+
+
+@implementer(INetworkReceiver)
+class Network:
+    """See ``INetworkReceiver``; also wakes the dispatchers, and moves what waits at a gateway that is down."""
+
+    log = Logger()
+
+    def __init__(self, database: Database, clock: IReactorTime, routes: Routes, lease: str, random: Random) -> None:
+        self.down: set[str] = set()
+        self.dispatchers: dict[str, Dispatcher] = {}
+        self._database = database
+        self._clock = clock
+        self._routes = routes
+        self._lease = lease
+        self._random = random
+        self._settler = Settler(database, clock, self.wake)
+
+    def add(self, gateway: IGateway, throughput: float) -> None:
+        """``gateway`` takes part from now on."""
+        self.dispatchers[gateway.name] = Dispatcher(
+            gateway, throughput, self._database, self._settler, self._clock, self._lease, self._random
+        )
+        self._look_at(gateway)
+
+    def start(self) -> None:
+        """Begin to send."""
+        for dispatcher in self.dispatchers.values():
+            dispatcher.start()
+
+    def stop(self) -> "Deferred[Any]":
+        """Claim no more; fires when all that gateways have not seen is given back."""
+        given_back = [dispatcher.stop() for dispatcher in self.dispatchers.values()]
+        return DeferredList([one for one in given_back if one is not None])
+
+    def wake(self, gateways: Iterable[str] | None = None) -> None:
+        """There may be something to send, at ``gateways`` or at all."""
+        for name in self.dispatchers if gateways is None else gateways:
+            if (dispatcher := self.dispatchers.get(name)) is not None:
+                dispatcher.wake()
+
+    def answered(self, gateway: str, answers: Sequence[Answer]) -> None:
+        """See ``INetworkReceiver``."""
+        self.dispatchers[gateway].answered(answers)
+
+    def receipts_received(self, gateway: str, receipts: Sequence[Receipt]) -> "Deferred[None]":
+        """See ``INetworkReceiver``."""
+        return self._settler.receive(receipts)
+
+    def capacity_changed(self, gateway: str) -> None:
+        """See ``INetworkReceiver``."""
+        dispatcher = self.dispatchers.get(gateway)
+        if dispatcher is None:
+            return
+        self._look_at(dispatcher.gateway)
+        if gateway in self.down:
+            dispatcher.give_back()
+        dispatcher.wake()
+
+    def _look_at(self, gateway: IGateway) -> None:
+        was_down = gateway.name in self.down
+        (self.down.discard if gateway.state == "up" else self.down.add)(gateway.name)
+        if was_down != (gateway.name in self.down):
+            self.log.info("gateway {name} is {state}", name=gateway.name, state=gateway.state)
+
+    def held(self) -> list[int]:
+        """Ids of the messages whose leases this daemon needs."""
+        return [id_ for dispatcher in self.dispatchers.values() for id_ in dispatcher.held()]
+
+    def detour(self, gone: Iterable[str], now: int) -> Callable[[Connection], int]:
+        """Queues elsewhere what waits at gateways that are down or ``gone`` from the configuration.
+
+        The transaction moves a slice at a time and gives how many messages.
+        """
+        avoided = frozenset((*self.down, *gone))
+        ways = {name: [""] if name in gone else self._routes.detours(name, avoided) for name in avoided}
+
+        def move(connection: Connection) -> int:
+            moves: dict[int, str] = {}
+            for name, prefixes in ways.items():
+                for id_, number in queue.waiting(connection, name, prefixes, now, BATCH) if prefixes else ():
+                    target = self._routes.choose(number, avoided)
+                    if target is not None and target != name:
+                        moves[id_] = target
+            queue.move(connection, moves)
+            return len(moves)
+
+        return move

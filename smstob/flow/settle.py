@@ -1,0 +1,124 @@
+"""The fourth verb: what gateways answer and networks report becomes states and refunds on disk."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from ..model import retry
+from ..model.message import Answer, Handed, Receipt, Rejected, State, Throttled, Unavailable, Unknown
+from ..storage import receipts
+from ..storage.database import Connection, Database
+from ..storage.queue import Claimed, Settlement, settle
+
+AGAIN: Final = 1.0
+"""Seconds before results that the database could not take are given to it again."""
+
+EXPIRED: Final = "La durée de validité est écoulée avant que le message ait pu partir."
+PARTLY: Final = "Une partie du message n'a pas pu partir."
+
+
+@attrs.define(eq=False)
+class Flight:
+    """A claimed message whose segments are at the gateway."""
+
+    message: Claimed
+    gateway: str
+    awaited: int
+    """Segments that the gateway has not answered."""
+    parts: list[tuple[int, str]] = attrs.field(factory=list)
+    rejected: str | None = None
+    unknown: int = 0
+    unavailable: bool = False
+    wait: float = 0.0
+
+    def take(self, answer: Answer) -> bool:
+        """Note one answer; true when it was the last."""
+        outcome = answer.outcome
+        if isinstance(outcome, Handed):
+            self.parts.append((answer.part, outcome.reference))
+        elif isinstance(outcome, Rejected):
+            self.rejected = outcome.reason
+        elif isinstance(outcome, Unknown):
+            self.unknown += 1
+        elif isinstance(outcome, Throttled):
+            self.wait = max(self.wait, outcome.delay)
+        elif isinstance(outcome, Unavailable):
+            self.unavailable = True
+        self.awaited -= 1
+        return self.awaited <= 0
+
+    def settlement(self, now: float, chance: float) -> Settlement:
+        """What becomes of the message, all its segments being answered.
+
+        ``chance``, 0 to 1, spreads the next tries.
+        """
+        taken = len(self.parts) + len(self.message.handed)
+        at = int(now)
+        attempts = self.message.attempts + (not self.unavailable)
+        state, error, due = State.QUEUED, None, at
+        if taken == self.message.segments:
+            state = State.HANDED
+        elif self.rejected is not None:
+            state, error = (State.FAILED if taken else State.REJECTED), self.rejected
+        elif now >= self.message.deadline:
+            state, error = (State.FAILED, PARTLY) if taken else (State.EXPIRED, EXPIRED)
+        elif self.unavailable:
+            due = at + 1
+        else:
+            wait = self.wait or retry.delay(max(1, attempts), chance)
+            due = min(at + max(1, round(wait)), self.message.deadline)
+        return Settlement(
+            id=self.message.id,
+            state=state,
+            gateway=self.gateway,
+            due=due,
+            attempts=attempts,
+            repeated=self.unknown,
+            error=error,
+            at=at,
+            parts=tuple(self.parts),
+        )
+
+
+class Settler:
+    """Writes results in batches; what the database cannot take is kept and given again."""
+
+    log = Logger()
+
+    def __init__(self, database: Database, clock: IReactorTime, woken: Callable[[], None]) -> None:
+        self._database = database
+        self._clock = clock
+        self._woken = woken
+
+    def settle(self, settlements: Sequence[Settlement]) -> "Deferred[None]":
+        """Record what became of messages; fires when it is on disk, however long that takes."""
+        done = self._database.transact(lambda connection: _record(connection, settlements))
+        done.addCallbacks(self._recorded, self._later, errbackArgs=(settlements,))
+        return done
+
+    def _recorded(self, flashed: bool) -> None:
+        if flashed:
+            self._woken()
+
+    def _later(self, failure: Any, settlements: Sequence[Settlement]) -> "Deferred[None]":
+        self.log.warn(
+            "{count} results are not on disk yet: {reason}", count=len(settlements), reason=failure.getErrorMessage()
+        )
+        again: Deferred[None] = Deferred()
+        self._clock.callLater(AGAIN, again.callback, None)
+        return again.addCallback(lambda _: self.settle(settlements))
+
+    def receive(self, received: Sequence[Receipt]) -> "Deferred[None]":
+        """Record receipts; fires when they are on disk, fails where the database is away."""
+        done = self._database.batch(receipts.receive, received)
+        return done.addCallback(lambda results: self._woken() if any(results) else None)
+
+
+def _record(connection: Connection, settlements: Sequence[Settlement]) -> bool:
+    settle(connection, settlements)
+    references = [reference for one in settlements for _, reference in one.parts]
+    return receipts.match_parked(connection, references) > 0

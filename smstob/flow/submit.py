@@ -1,0 +1,108 @@
+"""The second verb: from a draft to a submission, or to a refusal that changed nothing."""
+
+from collections.abc import Callable, Container, Iterable
+from typing import Final
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from ..interfaces import IAuthenticator, ISubmitter
+from ..model.account import Account
+from ..model.contact import Recipient
+from ..model.draft import Credentials, Draft
+from ..model.refusal import ACCOUNT_CHANGED, Code, Refusal
+from ..model.submission import Acceptance, Submission
+from ..storage import accounts, contacts, submissions
+from ..storage.database import Connection, Database, Unavailable
+from .compose import Rules, compose, typed_recipients
+from .guessing import Leak
+
+ATTEMPTS: Final = 5
+"""How often an account may change under a draft before the sender is asked to come again."""
+
+INLINE: Final = 200
+"""Characters of a destination that is read in the reactor's thread; a longer one is read beside it."""
+
+
+@implementer(ISubmitter)
+class Submitter:
+    """See ``ISubmitter``. The refusal is the first of product's order: 87 to 90, 93, 82, 84/86, 85, 92, 91, 83."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        database: Database,
+        authenticator: IAuthenticator,
+        rules: Rules,
+        clock: IReactorTime,
+        down: Container[str],
+        queued: Callable[[Iterable[str]], None],
+        requests_per_second: float = 0,
+    ) -> None:
+        self._database = database
+        self._authenticator = authenticator
+        self._rules = rules
+        self._clock = clock
+        self._down = down
+        self._queued = queued
+        self._requests = Leak(requests_per_second, 1.0) if requests_per_second else None
+
+    async def submit(self, draft: Draft) -> Submission | Refusal:
+        """See ``ISubmitter``."""
+        if missing := draft.missing():
+            return missing
+        try:
+            for _ in range(ATTEMPTS):
+                account = await self._account(draft.sender)
+                if isinstance(account, Refusal):
+                    return account
+                acceptance = await self._compose(account, draft)
+                (decision,) = await self._database.batch(submissions.accept, [acceptance])
+                if decision is not ACCOUNT_CHANGED:
+                    if isinstance(decision, Submission) and decision.gateways:
+                        self._queued(decision.gateways)
+                    return decision
+                if isinstance(draft.sender, Credentials):
+                    self._authenticator.forget(draft.sender)
+        except Unavailable as reason:
+            self.log.warn("refused, the database is away: {reason}", reason=reason)
+        except Exception:
+            self.log.failure("refused, since something unforeseen went wrong")
+        return Refusal(Code.UNAVAILABLE)
+
+    async def _account(self, sender: Credentials | Account) -> Account | Refusal:
+        if isinstance(sender, Credentials):
+            if self._too_fast(sender.address):
+                return Refusal(Code.TOO_MANY)
+            return self._authenticator.recall(sender) or await self._authenticator.authenticate(sender)
+        known = await self._database.read(lambda connection: accounts.by_id(connection, sender.id))
+        return known or Refusal(Code.BAD_CREDENTIALS)
+
+    def _too_fast(self, address: str) -> bool:
+        if self._requests is None:
+            return False
+        now = self._clock.seconds()
+        if self._requests.full(address, now):
+            return True
+        self._requests.add(address, now)
+        return False
+
+    async def _compose(self, account: Account, draft: Draft) -> Acceptance:
+        now = int(self._clock.seconds())
+        if len(draft.destination) <= INLINE and (typed := typed_recipients(draft.destination)):
+            return compose(self._rules, account, draft, typed, now, self._down)
+
+        def beside(connection: Connection) -> Acceptance:
+            found = typed_recipients(draft.destination) or _members(connection, account, draft.destination)
+            return compose(self._rules, account, draft, found, now, self._down)
+
+        return await self._database.read(beside)
+
+
+def _members(connection: Connection, account: Account, name: str) -> list[Recipient] | Refusal:
+    group = contacts.find_group(connection, account.id, name)
+    if group is None:
+        return Refusal(Code.BAD_NUMBER)
+    return contacts.members(connection, group) or Refusal(Code.EMPTY_GROUP)

@@ -1,0 +1,153 @@
+"""What time alone brings about: due messages, leases that end, validity that runs out, old rows that go."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from ..storage import duplicates, queue, receipts, status
+from ..storage.database import Connection, Database, Unavailable
+from ..storage.history import GatewayStatus
+from .dispatch import BATCH, LEASE
+from .network import Network
+from .settle import EXPIRED
+
+AT_LEAST: Final = 60
+"""Seconds after which the status of gateways is written though nothing changed."""
+
+SILENT: Final = 600
+"""Seconds after which the status of a daemon that is not heard of is dropped."""
+
+PARKED: Final = 7 * 86_400
+"""Seconds that a receipt waits for a segment that it fits."""
+
+
+Work = Callable[[Connection], Any]
+
+
+@attrs.frozen
+class Task:
+    """Something done every ``seconds``: ``prepare(now)``, in the reactor's thread, gives the transaction."""
+
+    seconds: int
+    prepare: Callable[[int], Work | None]
+
+
+class Upkeep(Service):
+    """Looks once a second; each task runs in a transaction of its own, one at a time."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        database: Database,
+        network: Network,
+        clock: IReactorTime,
+        daemon: str,
+        types: Mapping[str, str],
+        gone: Iterable[str] = (),
+    ) -> None:
+        self._database = database
+        self._network = network
+        self._clock = clock
+        self._daemon = daemon
+        self._types = types
+        self._gone = frozenset(gone)
+        self._sent: dict[str, int] = {}
+        self._told: list[GatewayStatus] = []
+        self._told_at = 0
+        self._ticks = 0
+        self._busy = False
+        self._loop = LoopingCall(self.tick)
+        self._loop.clock = clock
+        self._tasks = (
+            Task(1, self._detour),
+            Task(2, self._tell_status),
+            Task(5, lambda now: lambda connection: queue.recover(connection, now, alone=False)),
+            Task(15, self._renew),
+            Task(30, lambda now: lambda connection: _expire(connection, now)),
+            Task(3600, lambda now: lambda connection: duplicates.prune(connection, now)),
+            Task(3600, lambda now: lambda connection: receipts.prune_parked(connection, now - PARKED)),
+        )
+
+    def startService(self) -> None:
+        """Begin, with every task at once."""
+        super().startService()
+        self._loop.start(1.0)
+
+    def stopService(self) -> "Deferred[None]":
+        """End; what this daemon wrote of its gateways goes."""
+        super().stopService()
+        if self._loop.running:
+            self._loop.stop()
+        gone = self._database.transact(lambda connection: status.write(connection, self._daemon, []))
+        return gone.addErrback(lambda _: None)
+
+    def tick(self) -> None:
+        """A second has passed."""
+        self._network.wake()
+        if not self._busy:
+            due = [task for task in self._tasks if self._ticks % task.seconds == 0]
+            self._busy = True
+            Deferred.fromCoroutine(self._run(due)).addBoth(self._ran)
+        self._ticks += 1
+
+    def _ran(self, _result: Any) -> None:
+        self._busy = False
+
+    async def _run(self, tasks: Sequence[Task]) -> None:
+        for task in tasks:
+            try:
+                work = task.prepare(int(self._clock.seconds()))
+                if work is not None:
+                    await self._database.transact(work)
+            except Unavailable as reason:
+                self.log.warn("upkeep waits for the database: {reason}", reason=reason)
+            except Exception:
+                self.log.failure("a task of the upkeep failed")
+
+    def _detour(self, now: int) -> Work | None:
+        return self._network.detour(self._gone, now) if self._network.down or self._gone else None
+
+    def _renew(self, now: int) -> Work | None:
+        held = self._network.held()
+        return (lambda connection: queue.renew(connection, held, self._daemon, now + LEASE)) if held else None
+
+    def _tell_status(self, now: int) -> Work | None:
+        statuses = [self._status(name, now) for name in self._network.dispatchers]
+        same = [attrs.evolve(one, at=0) for one in statuses] == [attrs.evolve(one, at=0) for one in self._told]
+        if same and now - self._told_at < AT_LEAST:
+            return None
+        self._told, self._told_at = statuses, now
+
+        def tell(connection: Connection) -> None:
+            status.write(connection, self._daemon, statuses)
+            status.forget_silent(connection, now - SILENT)
+
+        return tell
+
+    def _status(self, name: str, now: int) -> GatewayStatus:
+        dispatcher = self._network.dispatchers[name]
+        sent = dispatcher.counts.sent
+        rate = (sent - self._sent.get(name, 0)) / 2
+        self._sent[name] = sent
+        return GatewayStatus(
+            name=name,
+            daemon=self._daemon,
+            type=self._types[name],
+            state=dispatcher.gateway.state,
+            sent=sent,
+            failed=dispatcher.counts.failed,
+            repeated=dispatcher.counts.repeated,
+            rate=rate,
+            at=now,
+        )
+
+
+def _expire(connection: Connection, now: int) -> None:
+    queue.expire(connection, queue.overdue(connection, now, BATCH), EXPIRED, now)

@@ -1,0 +1,73 @@
+"""What a channel hands in: a request to send, not yet accepted."""
+
+import re
+from enum import StrEnum
+
+import attrs
+
+from .account import Account, Format
+from .refusal import Code, Refusal
+from .text import clean
+
+# PostgreSQL keeps no NUL, and no encoding has lone surrogates
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """``text`` without the characters that no database can keep."""
+    return text if text.isascii() and "\0" not in text else _UNSTORABLE.sub("", text)
+
+
+def _storable_or_none(text: str | None) -> str | None:
+    return None if text is None else storable(text)
+
+
+class Channel(StrEnum):
+    """The door that a submission came through."""
+
+    HTTP = "http"
+    MAIL = "mail"
+    WEB = "web"
+
+
+@attrs.frozen(kw_only=True)
+class Credentials:
+    """What a sender shows of himself with each request, and the network address it came from."""
+
+    email: str = attrs.field(converter=storable)
+    secret: str = attrs.field(repr=False)
+    """The account's password or one of its sending keys, as typed."""
+    address: str
+
+
+@attrs.frozen(kw_only=True)
+class Draft:
+    """One request to send, as typed: nothing of it has been checked."""
+
+    sender: Credentials | Account
+    """Credentials, or an account that the channel has authenticated before (a web session)."""
+    channel: Channel
+    destination: str = attrs.field(converter=storable)
+    """A number, several separated by ``,`` or ``;``, or the name of a group."""
+    text: str = attrs.field(repr=False)
+    when: str = ""
+    """``hhmmjjmmaaaa`` in the service's time zone; empty for now."""
+    format: Format | None = None
+    """Instead of the account's, where given."""
+    validity: int | None = None
+    """Hours, instead of the account's, where given."""
+    reference: str | None = attrs.field(default=None, converter=_storable_or_none)
+    """The client's own name for this request: a repeat gets the first submission again."""
+
+    def missing(self) -> Refusal | None:
+        """The refusal of the first empty value, in the order of the codes (87 to 90), if any is empty."""
+        if isinstance(self.sender, Credentials):
+            if not self.sender.email.strip():
+                return Refusal(Code.NO_EMAIL)
+            if not self.sender.secret:
+                return Refusal(Code.NO_PASSWORD)
+        if not self.destination.strip():
+            return Refusal(Code.NO_DESTINATION)
+        if not clean(self.text):
+            return Refusal(Code.NO_TEXT)
+        return None

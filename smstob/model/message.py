@@ -1,0 +1,134 @@
+"""One text for one recipient on its way: its segments, its states and what a gateway says of it."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+from .segment import Coding
+
+
+class State(StrEnum):
+    """Where a message or a segment stands."""
+
+    QUEUED = "queued"
+    HANDED = "handed"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+TRANSITIONS: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
+    {
+        # failed from queued: one segment was handed, another refused for good
+        State.QUEUED: frozenset(
+            {State.HANDED, State.REJECTED, State.EXPIRED, State.CANCELLED, State.FAILED}
+        ),
+        # queued from handed: «normal + flash» goes out once more as flash
+        State.HANDED: frozenset(
+            {State.DELIVERED, State.FAILED, State.EXPIRED, State.UNKNOWN, State.QUEUED}
+        ),
+        State.UNKNOWN: frozenset({State.DELIVERED, State.FAILED, State.EXPIRED}),
+        State.DELIVERED: frozenset(),
+        State.FAILED: frozenset(),
+        State.REJECTED: frozenset(),
+        State.EXPIRED: frozenset(),
+        State.CANCELLED: frozenset(),
+    }
+)
+
+
+def fold(parts: Iterable[State], total: int) -> State:
+    """The state of a message of ``total`` segments whose known segments stand at ``parts``.
+
+    Delivered when all are; failed or expired as soon as one is; handed as long as one is awaited.
+    """
+    states = list(parts)
+    for decisive in (State.FAILED, State.EXPIRED):
+        if decisive in states:
+            return decisive
+    if len(states) < total:
+        return State.HANDED
+    for pending in (State.HANDED, State.UNKNOWN):
+        if pending in states:
+            return pending
+    return State.DELIVERED
+
+
+@attrs.frozen(kw_only=True)
+class Segment:
+    """What one SMS carries, ready for a gateway."""
+
+    message: int
+    part: int
+    """1 to ``total``."""
+    total: int
+    number: str
+    """E.164, with its ``+``."""
+    text: str = attrs.field(repr=False)
+    coding: Coding
+    flash: bool
+    """Message class 0 (3GPP TS 23.038 §4)."""
+    validity: int
+    """Seconds that the operator may still try."""
+
+
+@attrs.frozen
+class Handed:
+    """The gateway took the segment and will speak of it under ``reference``."""
+
+    reference: str
+
+
+@attrs.frozen
+class Unavailable:
+    """Not taken: the gateway is down. The message waits, or goes by the route's next gateway."""
+
+
+@attrs.frozen
+class Throttled:
+    """Not taken: too fast. The message is given again after ``delay`` seconds."""
+
+    delay: float = 1.0
+
+
+@attrs.frozen
+class Rejected:
+    """Refused for good; ``reason`` is a sentence in French."""
+
+    reason: str
+
+
+@attrs.frozen
+class Unknown:
+    """Taken or not, nobody knows: it is given again, and counted as a repeat."""
+
+
+Outcome = Handed | Unavailable | Throttled | Rejected | Unknown
+
+
+@attrs.frozen
+class Answer:
+    """What a gateway says of one segment that it was given."""
+
+    message: int
+    part: int
+    outcome: Outcome
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """What the network says later of a segment: delivered, failed or expired."""
+
+    gateway: str
+    reference: str
+    state: State
+    error: str | None = None
+    """In French, where the state is not delivered."""
+    at: int
+    """Unix seconds."""

@@ -1,0 +1,133 @@
+"""Money: entries are added and balances follow, in the same transaction; nothing else touches either."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import attrs
+from sqlalchemy import Connection, case, func, insert, or_, select, union_all, update
+
+from ..model.ledger import ISSUED, SPENT, LedgerEntry, NotEnoughCredit, PurseKind, Reason, Verification
+from . import bulk
+from .schema import ledger_entry, purse
+
+
+@attrs.frozen(kw_only=True)
+class Movement:
+    """An entry as the holder of a purse sees it."""
+
+    at: int
+    reason: str
+    reference: str
+    amount: int
+    """Credits gained, or lost where negative."""
+    balance: int
+    """Credits after it."""
+    note: str | None
+
+
+def open_purse(connection: Connection, account: int) -> int:
+    """A purse for ``account``, empty; gives its id."""
+    values = {"kind": PurseKind.ACCOUNT.value, "account_id": account, "balance": 0}
+    key = connection.execute(insert(purse).values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def purse_of(connection: Connection, account: int) -> int:
+    """The id of the purse of ``account``."""
+    return connection.execute(select(purse.c.id).where(purse.c.account_id == account)).scalar_one()
+
+
+def balance_of(connection: Connection, account: int) -> int:
+    """Credits in the purse of ``account``."""
+    return connection.execute(select(purse.c.balance).where(purse.c.account_id == account)).scalar_one()
+
+
+def record(connection: Connection, entries: Sequence[LedgerEntry]) -> None:
+    """Add ``entries`` and move their credits.
+
+    Raises ``NotEnoughCredit`` when a purse would fall below zero, and IntegrityError when a reason
+    and reference were recorded before: the whole transaction is to be given up then.
+    """
+    moved: Counter[int] = Counter()
+    for entry in entries:
+        moved[entry.source] -= entry.amount
+        moved[entry.target] += entry.amount
+    bulk.insert(
+        connection,
+        ledger_entry,
+        ("at", "reason", "reference", "source_id", "target_id", "amount", "note"),
+        [
+            (entry.at, entry.reason.value, entry.reference, entry.source, entry.target, entry.amount, entry.note)
+            for entry in entries
+        ],
+    )
+    # in the order of ids, so that two writers never wait for each other crosswise; the two purses that
+    # everybody shares come last, and so are held shortest
+    for purse_id, amount in sorted(moved.items(), key=lambda item: (item[0] in (ISSUED, SPENT), item[0])):
+        enough = or_(purse.c.kind == PurseKind.ISSUED.value, purse.c.balance >= -amount)
+        statement = update(purse).where(purse.c.id == purse_id, enough).values(balance=purse.c.balance + amount)
+        if amount and connection.execute(statement).rowcount != 1:
+            raise NotEnoughCredit
+
+
+def issue(connection: Connection, account: int, amount: int, reason: Reason, reference: str, at: int, note: str) -> int:
+    """Give ``account`` credits, or take them back where ``amount`` is negative; gives the balance after.
+
+    Raises ``NotEnoughCredit`` when more would be taken back than there is.
+    """
+    own = purse_of(connection, account)
+    source, target = (ISSUED, own) if amount > 0 else (own, ISSUED)
+    record(connection, [LedgerEntry(at, reason, reference, source, target, abs(amount), note)])
+    return balance_of(connection, account)
+
+
+def movements(connection: Connection, account: int, limit: int) -> list[Movement]:
+    """The last ``limit`` movements of the purse of ``account``, oldest first."""
+    own = purse_of(connection, account)
+    signed = case((ledger_entry.c.target_id == own, ledger_entry.c.amount), else_=-ledger_entry.c.amount)
+    seen = (
+        select(ledger_entry, signed.label("signed"))
+        .where(or_(ledger_entry.c.source_id == own, ledger_entry.c.target_id == own))
+        .order_by(ledger_entry.c.id.desc())
+        .limit(limit)
+    )
+    balance = balance_of(connection, account)
+    found = []
+    for row in connection.execute(seen):
+        found.append(
+            Movement(
+                at=row.at,
+                reason=row.reason,
+                reference=row.reference,
+                amount=row.signed,
+                balance=balance,
+                note=row.note,
+            )
+        )
+        balance -= row.signed
+    return found[::-1]
+
+
+def verify(connection: Connection) -> Verification:
+    """Add up every entry anew and compare with every balance."""
+    legs = union_all(
+        select(ledger_entry.c.target_id.label("purse_id"), ledger_entry.c.amount.label("amount")),
+        select(ledger_entry.c.source_id, -ledger_entry.c.amount),
+    ).subquery()
+    sums = select(legs.c.purse_id, func.sum(legs.c.amount).label("sum")).group_by(legs.c.purse_id).subquery()
+    compared = (
+        select(purse.c.id, purse.c.kind, purse.c.account_id, purse.c.balance, func.coalesce(sums.c.sum, 0).label("sum"))
+        .outerjoin(sums, sums.c.purse_id == purse.c.id)
+        .where(purse.c.balance != func.coalesce(sums.c.sum, 0))
+        .order_by(purse.c.id)
+    )
+    differences = tuple(
+        f"purse {row.id} ({row.kind}, account {row.account_id}): balance {row.balance}, entries {row.sum}"
+        for row in connection.execute(compared)
+    )
+    return Verification(
+        entries=connection.execute(select(func.count()).select_from(ledger_entry)).scalar_one(),
+        sum=int(connection.execute(select(func.coalesce(func.sum(purse.c.balance), 0))).scalar_one()),
+        differences=differences,
+    )

@@ -1,0 +1,300 @@
+"""The message table as the queue between accepting and sending: claimed in batches, under leases.
+
+A claimed message stays queued; its lease names who holds it and its ``due`` is moved to when the lease
+ends. So a claim that nobody settles is due again by itself, and what was asked for is never lost.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+from sqlalchemy import Connection, and_, exists, func, or_, select, update
+
+from ..model.account import Format
+from ..model.ledger import SPENT, LedgerEntry, Reason
+from ..model.message import State
+from ..model.segment import Coding
+from ..model.submission import Priority, duplicate_key
+from . import bulk, duplicates, ledger
+from .schema import message, segment, submission
+
+
+@attrs.frozen(kw_only=True)
+class Claimed:
+    """A message that is this claimant's to send until the lease ends."""
+
+    id: int
+    number: str
+    text: str = attrs.field(repr=False)
+    coding: Coding
+    segments: int
+    format: Format
+    deadline: int
+    attempts: int
+    handed: frozenset[int] = frozenset()
+    """Parts that a gateway took on an earlier try."""
+
+
+@attrs.frozen(kw_only=True)
+class Settlement:
+    """What became of a claimed message."""
+
+    id: int
+    state: State
+    """Queued again, handed, or refused: rejected, expired, failed."""
+    gateway: str
+    due: int
+    """When it is tried again, where it is queued."""
+    attempts: int
+    repeated: int = 0
+    """How many of its segments may go out twice."""
+    error: str | None = None
+    at: int
+    parts: tuple[tuple[int, str], ...] = ()
+    """Parts taken now, with the gateway's references."""
+
+
+def claim(connection: Connection, gateway: str, lease: str, now: int, until: int, count: int) -> list[Claimed]:
+    """Lease to ``lease``, until ``until``, up to ``count`` messages of ``gateway`` that are due.
+
+    Single messages come before those of groups, then the earliest due.
+    """
+    rows: list[Any] = []
+    for priority in Priority:
+        if len(rows) < count:
+            rows += _claim(connection, gateway, int(priority), lease, now, until, count - len(rows))
+    long = [row[0] for row in rows if row[4] > 1]
+    handed: dict[int, set[int]] = {}
+    statement = "SELECT message_id, part FROM segment WHERE message_id {among}"
+    for message_id, part in bulk.select(connection, statement, long, segment.c.message_id):
+        handed.setdefault(message_id, set()).add(part)
+    return [
+        Claimed(
+            id=row[0],
+            number=row[1],
+            text=row[2],
+            coding=Coding(row[3]),
+            segments=row[4],
+            format=Format(row[5]),
+            deadline=row[6],
+            attempts=row[7],
+            handed=frozenset(handed.get(row[0], ())),
+        )
+        for row in rows
+    ]
+
+
+def _claim(
+    connection: Connection, gateway: str, priority: int, lease: str, now: int, until: int, count: int
+) -> list[Any]:
+    skip = "FOR UPDATE SKIP LOCKED" if connection.dialect.name == "postgresql" else ""
+    statement = (
+        "SELECT id, number, text, coding, segments, format, deadline, attempts, priority, due FROM message "  # noqa: S608
+        "WHERE state = 'queued' AND lease IS NULL AND gateway = ? AND priority = ? AND due <= ? "
+        f"ORDER BY due, id LIMIT ? {skip}"
+    )
+    rows = bulk.query(connection, statement, gateway, priority, now, count)
+    bulk.update(connection, message, ("id",), ("lease", "due"), [(lease, until, row[0]) for row in rows])
+    return rows
+
+
+def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
+    """Record what became of claimed messages: a batch function. True where it was still queued.
+
+    What no gateway took at all (rejected, expired) is refunded, once, and may be sent again at once.
+    """
+    open_ids = _still_queued(connection, [one.id for one in settlements])
+    valid = [one for one in settlements if one.id in open_ids]
+    retried = [one for one in valid if one.state is State.QUEUED]
+    bulk.update(
+        connection,
+        message,
+        ("id",),
+        ("due", "attempts", "repeats", "error", "lease", "gateway"),
+        [(one.due, one.attempts, open_ids[one.id] + one.repeated, one.error, None, one.gateway, one.id) for one in retried],
+    )
+    handed = [one for one in valid if one.state is State.HANDED]
+    bulk.update(
+        connection,
+        message,
+        ("id",),
+        ("state", "gateway", "handed_at", "attempts", "repeats", "error", "lease"),
+        [
+            (one.state.value, one.gateway, one.at, one.attempts, open_ids[one.id] + one.repeated, None, None, one.id)
+            for one in handed
+        ],
+    )
+    refused = [one for one in valid if one.state not in (State.QUEUED, State.HANDED)]
+    bulk.update(
+        connection,
+        message,
+        ("id",),
+        ("state", "gateway", "ended_at", "attempts", "error", "lease"),
+        [(one.state.value, one.gateway, one.at, one.attempts, one.error, None, one.id) for one in refused],
+    )
+    bulk.insert(
+        connection,
+        segment,
+        ("message_id", "part", "gateway", "reference", "state", "at"),
+        [
+            (one.id, part, one.gateway, reference, State.HANDED.value, one.at)
+            for one in valid
+            for part, reference in one.parts
+        ],
+    )
+    refund(connection, {one.id: one.at for one in refused if one.state in (State.REJECTED, State.EXPIRED)})
+    return [one.id in open_ids for one in settlements]
+
+
+def _still_queued(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
+    statement = "SELECT id, repeats FROM message WHERE id {among} AND state = 'queued'"
+    return {row[0]: row[1] for row in bulk.select(connection, statement, ids, message.c.id)}
+
+
+def refund(connection: Connection, messages: Mapping[int, int]) -> None:
+    """Give back the credits of messages that never left; ``messages`` has the Unix second of each."""
+    statement = (
+        "SELECT message.id, message.credits, purse.id, submission.account_id, message.number, message.text "
+        "FROM message JOIN submission ON submission.id = message.submission_id "
+        "JOIN purse ON purse.account_id = submission.account_id WHERE message.id {among}"
+    )
+    rows = bulk.select(connection, statement, messages, message.c.id)
+    duplicates.forget(connection, [duplicate_key(row[3], row[4], row[5]) for row in rows])
+    ledger.record(
+        connection,
+        [LedgerEntry(messages[row[0]], Reason.REFUND, str(row[0]), SPENT, row[2], row[1]) for row in rows],
+    )
+
+
+def renew(connection: Connection, ids: Sequence[int], lease: str, until: int) -> None:
+    """Make the leases of ``ids`` last until ``until``, where ``lease`` still holds them."""
+    rows = [(until, id_, lease) for id_ in ids]
+    bulk.update(connection, message, ("id", "lease"), ("due",), rows, "state = 'queued'")
+
+
+def release(connection: Connection, ids: Sequence[int], lease: str, due: int) -> None:
+    """Give claimed messages back untried, due at ``due``, where ``lease`` still holds them."""
+    rows = [(None, due, id_, lease) for id_ in ids]
+    bulk.update(connection, message, ("id", "lease"), ("lease", "due"), rows, "state = 'queued'")
+
+
+def recover(connection: Connection, now: int, alone: bool) -> int:
+    """Queue anew what is leased to a daemon that is gone; gives how many.
+
+    Those are messages whose lease ran out, or every leased one when this daemon is ``alone``. They
+    may have been sent: each counts a repeat.
+    """
+    gone = and_(message.c.state == State.QUEUED.value, message.c.lease.is_not(None))
+    if not alone:
+        gone = and_(gone, message.c.due <= now)
+    again = update(message).where(gone).values(lease=None, due=now, repeats=message.c.repeats + 1)
+    return connection.execute(again).rowcount
+
+
+def waiting(
+    connection: Connection, gateway: str, prefixes: Sequence[str], now: int, count: int
+) -> list[tuple[int, str]]:
+    """Id and number of up to ``count`` messages due at ``gateway`` that nobody holds.
+
+    Only numbers that begin with one of ``prefixes``.
+    """
+    wanted = (
+        select(message.c.id, message.c.number)
+        .where(
+            message.c.state == State.QUEUED.value,
+            message.c.gateway == gateway,
+            message.c.due <= now,
+            message.c.lease.is_(None),
+            or_(*(message.c.number.startswith(prefix, autoescape=True) for prefix in prefixes)),
+        )
+        .limit(count)
+    )
+    return [(row.id, row.number) for row in connection.execute(wanted)]
+
+
+def move(connection: Connection, moves: Mapping[int, str]) -> None:
+    """Queue messages, by id, at another gateway, where they are still queued and nobody holds them."""
+    rows = [(gateway, id_) for id_, gateway in moves.items()]
+    bulk.update(connection, message, ("id",), ("gateway",), rows, "state = 'queued' AND lease IS NULL")
+
+
+def gateways_in_use(connection: Connection) -> set[str]:
+    """The names of the gateways at which messages are queued."""
+    wanted = select(message.c.gateway).where(message.c.state == State.QUEUED.value).distinct()
+    return set(connection.execute(wanted).scalars())
+
+
+def overdue(connection: Connection, now: int, count: int) -> list[int]:
+    """Ids of up to ``count`` messages that nobody holds and whose validity ran out in the queue."""
+    wanted = (
+        select(message.c.id)
+        .where(
+            message.c.state == State.QUEUED.value,
+            message.c.deadline <= now,
+            message.c.due <= now,
+            message.c.lease.is_(None),
+        )
+        .limit(count)
+    )
+    return list(connection.execute(wanted).scalars())
+
+
+def expire(connection: Connection, ids: Sequence[int], error: str, now: int) -> int:
+    """End messages whose validity ran out: refunded, or failed where a part of one was taken."""
+    free = "SELECT id FROM message WHERE id {among} AND state = 'queued' AND lease IS NULL AND deadline <= ?"
+    ended = [row[0] for row in bulk.select(connection, free, ids, message.c.id, now)]
+    statement = "SELECT DISTINCT message_id FROM segment WHERE message_id {among}"
+    partly = {row[0] for row in bulk.select(connection, statement, ended, segment.c.message_id)}
+    states = {id_: State.FAILED if id_ in partly else State.EXPIRED for id_ in ended}
+    rows = [(state.value, now, error, id_) for id_, state in states.items()]
+    bulk.update(connection, message, ("id",), ("state", "ended_at", "error"), rows)
+    refund(connection, {id_: now for id_, state in states.items() if state is State.EXPIRED})
+    return len(ended)
+
+
+def cancel(connection: Connection, submission_id: int, now: int) -> int:
+    """Cancel what is still queued of a submission and is not being sent, refunded; gives how many."""
+    mine = and_(
+        message.c.submission_id == submission_id,
+        message.c.state == State.QUEUED.value,
+        message.c.lease.is_(None),
+        message.c.repeats == 0,
+        ~exists().where(segment.c.message_id == message.c.id),
+    )
+    gone = update(message).where(mine).values(state=State.CANCELLED.value, ended_at=now).returning(message.c.id)
+    ids = list(connection.execute(gone).scalars())
+    refund(connection, dict.fromkeys(ids, now))
+    return len(ids)
+
+
+@attrs.frozen(kw_only=True)
+class Depth:
+    """How much is queued."""
+
+    queued: int
+    due: int
+    handed: int
+    oldest_due_age: int
+    """Seconds; 0 where nothing is due."""
+
+
+def depth(connection: Connection, now: int) -> Depth:
+    """Figures of the whole queue."""
+    queued = message.c.state == State.QUEUED.value
+    ready = and_(queued, message.c.due <= now)
+    oldest = connection.execute(select(func.min(message.c.due)).where(ready)).scalar_one()
+    awaited = select(func.count(message.c.id.distinct())).join(segment).where(segment.c.state == State.HANDED.value)
+    return Depth(
+        queued=connection.execute(select(func.count()).select_from(message).where(queued)).scalar_one(),
+        due=connection.execute(select(func.count()).select_from(message).where(ready)).scalar_one(),
+        handed=connection.execute(awaited.where(message.c.state == State.HANDED.value)).scalar_one(),
+        oldest_due_age=0 if oldest is None else max(0, now - oldest),
+    )
+
+
+def account_of(connection: Connection, submission_id: int) -> int | None:
+    """The account of a submission, or None where there is no such one."""
+    wanted = select(submission.c.account_id).where(submission.c.id == submission_id)
+    return connection.execute(wanted).scalar_one_or_none()
+
+

@@ -1,0 +1,252 @@
+"""The tables as they are now. ``migrations`` brings a database here; a test holds the two together."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from ..model.ledger import SPENT
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only where the key is exactly INTEGER
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("duplicates", Boolean, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("validity", SmallInteger, nullable=False),
+    Column("confirmations", Text, nullable=False),
+    Column("characters", Text, nullable=False),
+    Column("max_segments", SmallInteger, nullable=False),
+    Column("alert_threshold", Integer),
+    Column("alert_phone", Text),
+)
+
+sending_key = Table(
+    "sending_key",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("created", BigInteger, nullable=False),
+    UniqueConstraint("account_id", "name"),
+)
+
+purse = Table(
+    "purse",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("account_id", Id, ForeignKey("account.id"), unique=True),
+    Column("balance", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint("balance >= 0 OR kind = 'issued'", name="balance"),
+)
+
+ledger_entry = Table(
+    "ledger_entry",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("source_id", Id, ForeignKey("purse.id"), nullable=False),
+    Column("target_id", Id, ForeignKey("purse.id"), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("note", Text),
+    UniqueConstraint("reason", "reference"),
+    CheckConstraint("amount > 0", name="amount"),
+    CheckConstraint("source_id <> target_id", name="purses"),
+)
+Index("ix_ledger_entry_source_id", ledger_entry.c.source_id)
+# nearly every entry is a debit: one index less to keep for each
+_not_spent = text(f"target_id <> {SPENT}")
+Index(
+    "ix_ledger_entry_target_id",
+    ledger_entry.c.target_id,
+    sqlite_where=_not_spent,
+    postgresql_where=_not_spent,
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("reference", Text),
+    Column("destination", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("code", SmallInteger, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("validity", SmallInteger, nullable=False),
+    Column("messages", Integer, nullable=False),
+    Column("credits", Integer, nullable=False),
+    Column("duplicates", Integer, nullable=False),
+    Column("empty", Integer, nullable=False),
+)
+Index("ix_submission_account_id", submission.c.account_id, submission.c.id)
+_named = text("reference IS NOT NULL")
+Index(
+    "uq_submission_reference",
+    submission.c.account_id,
+    submission.c.reference,
+    unique=True,
+    sqlite_where=_named,
+    postgresql_where=_named,
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("submission_id", Id, ForeignKey("submission.id"), nullable=False),
+    Column("number", Text, nullable=False),
+    Column("typed", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("coding", Text, nullable=False),
+    Column("segments", SmallInteger, nullable=False),
+    Column("credits", Integer, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("gateway", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("deadline", BigInteger, nullable=False),
+    Column("lease", Text),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("repeats", SmallInteger, nullable=False, server_default="0"),
+    Column("handed_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("error", Text),
+)
+Index("ix_message_submission_id", message.c.submission_id)
+_queued = text("state = 'queued'")
+Index(
+    "ix_message_queue",
+    message.c.gateway,
+    message.c.priority,
+    message.c.due,
+    message.c.id,
+    sqlite_where=_queued,
+    postgresql_where=_queued,
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("message_id", Id, ForeignKey("message.id"), primary_key=True, autoincrement=False),
+    Column("part", SmallInteger, primary_key=True, autoincrement=False),
+    Column("gateway", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+_awaited = text("state = 'handed'")
+Index(
+    "ix_segment_reference",
+    segment.c.gateway,
+    segment.c.reference,
+    sqlite_where=_awaited,
+    postgresql_where=_awaited,
+)
+
+parked_receipt = Table(
+    "parked_receipt",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("gateway", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("error", Text),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_parked_receipt_reference", "gateway", "reference"),
+)
+
+duplicate = Table(
+    "duplicate",
+    metadata,
+    Column("key", Id, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("typed", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("v1", Text, nullable=False),
+    Column("v2", Text, nullable=False),
+    Column("v3", Text, nullable=False),
+)
+Index("ix_contact_account_id", contact.c.account_id)
+
+contact_group = Table(
+    "contact_group",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    UniqueConstraint("account_id", "key"),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("group_id", Id, ForeignKey("contact_group.id"), primary_key=True, autoincrement=False),
+    Column("contact_id", Id, ForeignKey("contact.id"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+gateway_status = Table(
+    "gateway_status",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("daemon", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("repeated", BigInteger, nullable=False),
+    Column("rate", Double, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)

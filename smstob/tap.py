@@ -1,0 +1,37 @@
+"""``twistd smstob``: the options of the command line, and the daemon made of them."""
+
+import resource
+from typing import Any
+
+from twisted.application.service import IService
+from twisted.python.usage import Options as UsageOptions
+
+from .assembly import Daemon, gateway_makers, prepare
+from .settings import SettingsError, load
+from .storage.lock import AlreadyRunning
+
+
+class Options(UsageOptions):
+    """The command line of ``twistd smstob``."""
+
+    optParameters = [["config", "c", "config/smstob.toml", "The configuration file"]]  # noqa: RUF012
+
+
+def makeService(options: Any) -> IService:
+    """The daemon. What keeps it from starting ends the process with a sentence, before anything runs."""
+    try:
+        settings = load(options["config"], gateway_makers())
+    except SettingsError as error:
+        raise SystemExit(f"smstob : la configuration comporte des erreurs :\n{error}") from None
+    try:
+        lock = prepare(settings)
+    except AlreadyRunning as error:
+        raise SystemExit(f"smstob : un autre démon utilise déjà cette base ({error}). Arrêtez-le d'abord.") from None
+    except Exception as error:
+        raise SystemExit(f"smstob : la base de données n'est pas utilisable : {error}") from None
+    # a connection is a file: as many as the system lets us have
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    from twisted.internet import reactor
+
+    return Daemon(settings, lock, reactor)

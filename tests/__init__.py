@@ -1,0 +1,1 @@
+"""The tests of SMStoB, in the same tree as what they test."""

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Installs the Debian packages that the tests need and this machine lacks.
+# Who is not root gets the one command to run.
+set -eu
+
+missing=""
+present() { command -v "$1" >/dev/null 2>&1; }
+
+# The server refuses root, who needs the package's account to run it.
+postgresql() {
+    { present initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; } &&
+        { [ "$(id -u)" -ne 0 ] || id postgres >/dev/null 2>&1; }
+}
+
+postgresql || missing="$missing postgresql"
+present node || missing="$missing nodejs"
+present npm || missing="$missing npm"
+
+[ -n "$missing" ] || exit 0
+
+if ! present apt-get; then
+    echo "Il manque pour les tests, à installer avec les outils de ce système :$missing" >&2
+    exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+    echo "Il manque des paquets pour les tests. Lancez : sudo apt-get install -y --no-install-recommends$missing" >&2
+    exit 1
+fi
+
+echo "Installation des paquets Debian manquants ($(echo $missing))…"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+export DEBIAN_FRONTEND=noninteractive
+if ! { apt-get update && apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1 </dev/null; then
+    cat "$log" >&2
+    echo "L'installation des paquets Debian a échoué :$missing" >&2
+    exit 1
+fi
