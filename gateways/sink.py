@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final
 
 import attrs
 from twisted.application.service import Service
@@ -77,7 +77,7 @@ class SinkGateway(Service):
     log = Logger()
 
     def __init__(self, name: str, settings: SinkSettings, clock: IReactorTime, receiver: INetworkReceiver) -> None:
-        self.name = cast("Any", name)
+        self.name = self._name = name
         self.state = "down"
         self.capacity = 0
         self._settings = settings
@@ -96,7 +96,7 @@ class SinkGateway(Service):
         self._settings.journal.parent.mkdir(parents=True, exist_ok=True)
         self._journal = self._settings.journal.open("a", encoding="utf-8")
         self.state, self.capacity = "up", WINDOW
-        self._receiver.capacity_changed(self.name)
+        self._receiver.capacity_changed(self._name)
 
     def stopService(self) -> None:
         """Close the journal; receipts that were to come never do."""
@@ -111,7 +111,7 @@ class SinkGateway(Service):
     def submit(self, segments: Sequence[Segment]) -> None:
         """See ``IGateway``."""
         if self._journal is None:
-            self._receiver.answered(self.name, [Answer(one.message, one.part, Unavailable()) for one in segments])
+            self._receiver.answered(self._name, [Answer(one.message, one.part, Unavailable()) for one in segments])
             return
         answers, lines, early = [], [], []
         for segment in segments:
@@ -134,7 +134,7 @@ class SinkGateway(Service):
         self._journal.flush()
         if early:
             self._give(early)
-        self._receiver.answered(self.name, answers)
+        self._receiver.answered(self._name, answers)
         self._set_timer()
 
     def _refusal(self, segment: Segment, behaviour: Behaviour) -> Outcome | None:
@@ -152,7 +152,7 @@ class SinkGateway(Service):
         if behaviour.receipt is None:
             return None
         return Receipt(
-            gateway=self.name,
+            gateway=self._name,
             reference=reference,
             state=behaviour.receipt,
             error=ERRORS.get(behaviour.receipt),
@@ -178,7 +178,7 @@ class SinkGateway(Service):
             if self.running:
                 self._clock.callLater(AGAIN, self._give, receipts)
 
-        return self._receiver.receipts_received(self.name, receipts).addErrback(again)
+        return self._receiver.receipts_received(self._name, receipts).addErrback(again)
 
 
 def _line(segment: Segment, reference: str) -> str:

@@ -6,12 +6,13 @@ import socket
 import sys
 from ipaddress import ip_network
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import IListeningPort
+from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.plugin import getPlugins
@@ -31,12 +32,16 @@ from .flow.upkeep import Upkeep
 from .interfaces import IGateway, IGatewayMaker
 from .model.route import Routes
 from .model.tariff import Tariff
-from .settings import Limits, Settings
+from .settings import GatewaySettings, Limits, Settings
 from .storage import migrate, queue
 from .storage.database import Database, Job
 from .storage.engine import open_engines
 from .storage.lock import DaemonLock
 from .storage.workers import InlineWorkers, ThreadWorkers
+
+
+LAST_ANSWERS: Final = 0.1
+"""Seconds in which the answers to what was just committed go out."""
 
 
 def gateway_makers() -> dict[str, IGatewayMaker]:
@@ -79,15 +84,14 @@ class Daemon(Service):
         self.database = Database(open_engines(settings.database.url), workers, settings.database.backlog)
         self._verifiers = ThreadPool(0, 2, "verifiers")
         routes = Routes(settings.routes)
-        self.network = Network(self.database, reactor, routes, self._name, Random(secrets.randbits(64)))
-        self._gateways = [self._make_gateway(name.name) for name in settings.gateways]
+        self.network = Network(self.database, reactor, routes, self._name, Random())  # noqa: S311
+        self._gateways = [self._make_gateway(chosen) for chosen in settings.gateways]
         self._site = BoundedSite(self._front(routes), bounds_of(settings.limits), reactor)
         self._upkeep: Upkeep | None = None
         self._ports: list[IListeningPort] = []
 
-    def _make_gateway(self, name: str) -> IGateway:
-        (chosen,) = (one for one in self.settings.gateways if one.name == name)
-        gateway = chosen.maker.make_gateway(name, chosen.settings, self._reactor, self.network)
+    def _make_gateway(self, chosen: GatewaySettings) -> IGateway:
+        gateway = chosen.maker.make_gateway(chosen.name, chosen.settings, self._reactor, self.network)
         self.network.add(gateway, chosen.throughput)
         return gateway
 
@@ -166,6 +170,7 @@ class Daemon(Service):
         if self._upkeep is not None:
             await self._upkeep.stopService()
         self.database.stop()
+        await deferLater(self._reactor, LAST_ANSWERS, lambda: None)
         if self._verifiers.started:
             self._verifiers.stop()
         self._lock.release()

@@ -47,15 +47,15 @@ class ISubmitter(Interface):
 class IGateway(IService):
     """A way out. It never retries by itself and keeps nothing on disk."""
 
-    name: str = Attribute("As in the configuration.")  # type: ignore[assignment]
-    state: str = Attribute("'up', 'down' or another short word that the operator reads.")  # type: ignore[assignment]
-    capacity: int = Attribute("Segments that ``submit`` takes now; 0 when down or full.")  # type: ignore[assignment]
+    name: str = Attribute("As in the configuration.")
+    state: str = Attribute("'up', 'down' or another short word that the operator reads.")
+    capacity: int = Attribute("Segments that ``submit`` takes now; 0 when down or full.")
 
     def submit(segments: Sequence[Segment]) -> None:
         """Try to hand ``segments`` over, at most ``capacity`` of them. Called in the reactor's thread.
 
-        Every one is answered exactly once by ``INetworkReceiver.answered``, in bounded time, and
-        never from within this call's own frame for less than all reasons: answering at once is fine.
+        Every one is answered exactly once by ``INetworkReceiver.answered``, in bounded time; from
+        within this very call, if the answer is known.
         """
 
 
@@ -109,8 +109,8 @@ class SettingsTable(Protocol):
 class IGatewayMaker(IPlugin):
     """Makes gateways of one type; found by ``twisted.plugin`` in the package ``twisted.plugins``."""
 
-    name: str = Attribute("The ``type`` of the configuration.")  # type: ignore[assignment]
-    description: str = Attribute("One line in French for the operator.")  # type: ignore[assignment]
+    name: str = Attribute("The ``type`` of the configuration.")
+    description: str = Attribute("One line in French for the operator.")
 
     def parse_settings(table: SettingsTable) -> Any:
         """Read all keys of ``table``; what is given back is handed to ``make_gateway``."""

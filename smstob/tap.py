@@ -1,5 +1,6 @@
 """``twistd smstob``: the options of the command line, and the daemon made of them."""
 
+import os
 import resource
 from typing import Any
 
@@ -19,6 +20,7 @@ class Options(UsageOptions):
 
 def makeService(options: Any) -> IService:
     """The daemon. What keeps it from starting ends the process with a sentence, before anything runs."""
+    os.umask(0o077)  # texts and numbers are nobody else's business
     try:
         settings = load(options["config"], gateway_makers())
     except SettingsError as error:

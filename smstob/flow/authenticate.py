@@ -23,8 +23,8 @@ from .guessing import Guessing
 HASHER: Final = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """OWASP's profile for argon2id: about 40 ms here."""
 
-REMEMBERED: Final = 300.0
-"""Seconds for which verified credentials are not verified again."""
+REMEMBERED: Final = 86_400.0
+"""Seconds for which verified credentials are not verified again; a change of the account ends that at once."""
 
 MOST_REMEMBERED: Final = 20_000
 
@@ -63,9 +63,9 @@ class _Remembered:
 class Authenticator:
     """See ``IAuthenticator``.
 
-    What was verified is remembered for five minutes, under a digest keyed anew at each start; a
-    change of the account is noticed where it is debited, and then ``forget`` is called. Credentials
-    that work, from an address that they worked from, go on working while others guess.
+    What was verified is remembered for a day, under a digest keyed anew at each start; a change of the
+    account is noticed where it is debited, and then ``forget`` is called. So a program that works goes
+    on working while others guess, even from its own address.
     """
 
     def __init__(

@@ -18,6 +18,10 @@ AGAIN: Final = 1.0
 """Seconds before results that the database could not take are given to it again."""
 
 EXPIRED: Final = "La durée de validité est écoulée avant que le message ait pu partir."
+MOST_REPEATS: Final = 3
+"""How often a message may go out twice before its end is left unknown: a telephone must not ring all night."""
+
+UNTOLD: Final = "Le réseau n'a pas dit s'il a pris le message."
 PARTLY: Final = "Une partie du message n'a pas pu partir."
 
 
@@ -66,6 +70,8 @@ class Flight:
             state, error = (State.FAILED if taken else State.REJECTED), self.rejected
         elif now >= self.message.deadline:
             state, error = (State.FAILED, PARTLY) if taken else (State.EXPIRED, EXPIRED)
+        elif self.unknown and self.message.repeats + self.unknown >= MOST_REPEATS:
+            state, error = State.UNKNOWN, UNTOLD
         elif self.unavailable:
             due = at + 1
         else:
@@ -96,12 +102,13 @@ class Settler:
 
     def settle(self, settlements: Sequence[Settlement]) -> "Deferred[None]":
         """Record what became of messages; fires when it is on disk, however long that takes."""
-        done = self._database.transact(lambda connection: _record(connection, settlements))
-        done.addCallbacks(self._recorded, self._later, errbackArgs=(settlements,))
-        return done
+        recorded = self._database.transact(lambda connection: _record(connection, settlements))
+        done: Deferred[None] = recorded.addCallback(self._recorded)
+        return done.addErrback(self._later, settlements)
 
-    def _recorded(self, flashed: bool) -> None:
-        if flashed:
+    def _recorded(self, matched: bool) -> None:
+        if matched:
+            # a receipt may have sent a message back to the queue
             self._woken()
 
     def _later(self, failure: Any, settlements: Sequence[Settlement]) -> "Deferred[None]":

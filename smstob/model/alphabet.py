@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 # Sixteen characters a line: the line is the high three bits, the column the low four.
@@ -39,7 +40,7 @@ _GSM7: Final = re.compile("[{}]*".format(re.escape("".join(map(chr, _SEPTETS))))
 _ESCAPED: Final = re.compile(_ESCAPE + "(.?)", re.DOTALL)
 
 
-class NotGsm7(ValueError):  # noqa: N818
+class NotGsm7(ValueError):
     """The text has a character that is neither in the default alphabet nor in its extension table."""
 
 
@@ -133,6 +134,8 @@ _NUMERO: Final = re.compile("([nN])°")
 _FRACTION_AFTER_DIGIT: Final = re.compile("([0-9])(?=[¼-¾⅐-⅞])")
 _COMBINING: Final = range(0x0300, 0x0370)
 _CACHED: Final = 0x3000
+_SHORT: Final = 1000
+_BEYOND_LATIN: Final = re.compile("[^\x00-\u02ff]{2,}")
 
 
 class _Adaptations(dict[int, str]):
@@ -146,6 +149,26 @@ class _Adaptations(dict[int, str]):
         return adapted
 
 
+def compose(text: str) -> str:
+    """The text in Unicode's form NFC, in a time that grows as its length whatever is in it."""
+    if len(text) > _SHORT:
+        text = _BEYOND_LATIN.sub(lambda run: "".join(_in_canonical_order(run[0])), text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _in_canonical_order(text: str) -> Iterator[str]:
+    # unicodedata sorts marks by insertion: a megabyte of them in disorder, which is no text, takes minutes.
+    marks: list[str] = []
+    for char in "".join(unicodedata.normalize("NFD", char) for char in text):
+        if unicodedata.combining(char):
+            marks.append(char)
+            continue
+        yield from sorted(marks, key=unicodedata.combining)
+        marks.clear()
+        yield char
+    yield from sorted(marks, key=unicodedata.combining)
+
+
 def adapt(text: str) -> str:
     """``text`` with what GSM-7 lacks replaced by its plain equivalent, where it has one.
 
@@ -153,7 +176,7 @@ def adapt(text: str) -> str:
     characters go. What GSM-7 has is untouched, what has no equivalent too (the result may not be GSM-7).
     Adapting again changes nothing.
     """
-    visible = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    visible = compose(_INVISIBLE.sub("", text))
     # Out of their context these two would read "ndeg 3" for n° 3 and "11/2" for 1½.
     visible = _FRACTION_AFTER_DIGIT.sub(r"\1 ", _NUMERO.sub(r"\1o", visible))
     return visible.translate(_ADAPTATIONS)

@@ -25,9 +25,10 @@ class State(StrEnum):
 
 TRANSITIONS: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
     {
-        # failed from queued: one segment was handed, another refused for good
+        # failed from queued: one segment was handed, another refused for good; unknown from queued:
+        # given several times to gateways that never said whether they took it
         State.QUEUED: frozenset(
-            {State.HANDED, State.REJECTED, State.EXPIRED, State.CANCELLED, State.FAILED}
+            {State.HANDED, State.REJECTED, State.EXPIRED, State.CANCELLED, State.FAILED, State.UNKNOWN}
         ),
         # queued from handed: «normal + flash» goes out once more as flash
         State.HANDED: frozenset(
@@ -106,7 +107,7 @@ class Rejected:
 
 @attrs.frozen
 class Unknown:
-    """Taken or not, nobody knows: it is given again, and counted as a repeat."""
+    """Taken or not, nobody knows: it is given again a few times, and each is counted as a repeat."""
 
 
 Outcome = Handed | Unavailable | Throttled | Rejected | Unknown

@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 
-class BadMoment(ValueError):  # noqa: N818
+class BadMoment(ValueError):
     """What was typed is no moment at which a message can be sent."""
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 
-class NotANumber(ValueError):  # noqa: N818
+class NotANumber(ValueError):
     """What was typed is not the number of a mobile telephone; the message never repeats it."""
 
 
@@ -135,7 +135,7 @@ def _french(national: str, code: str | None = None) -> tuple[str, str]:
 
 def _foreign(digits: str) -> tuple[str, str]:
     # Its metadata takes a while to load and most processes never see a foreign number.
-    import phonenumbers  # noqa: PLC0415
+    import phonenumbers
 
     mobile = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
     try:

@@ -36,7 +36,7 @@ class Refusal:
 class AccountChanged(Enum):
     """The account is no longer what the caller decided by: read it again and decide again."""
 
-    TOKEN = "changed"
+    CHANGED = "changed"
 
 
-ACCOUNT_CHANGED = AccountChanged.TOKEN
+ACCOUNT_CHANGED = AccountChanged.CHANGED

@@ -1,7 +1,6 @@
 """The text of a message, from what a channel hands in to what is sent."""
 
 import re
-import unicodedata
 from typing import Final
 
 from . import alphabet
@@ -20,7 +19,7 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text.strip()
     lines = _LINE_END.sub("\n", text).replace("\t", " ")
-    return unicodedata.normalize("NFC", _DROPPED.sub("", lines)).strip()
+    return alphabet.compose(_DROPPED.sub("", lines)).strip()
 
 
 def for_sending(text: str, characters: Characters) -> str:

@@ -22,11 +22,11 @@ def insert(connection: Connection, table: Table, columns: Sequence[str], rows: R
     names = ", ".join(columns)
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {conflict}"  # noqa: S608
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {conflict}"
         connection.exec_driver_sql(statement, [tuple(row) for row in rows])
     else:
         arrays = ", ".join(f"%s::{_array(table.c[name])}" for name in columns)
-        statement = f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608
+        statement = f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) {conflict}"
         connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
 
 
@@ -43,14 +43,14 @@ def update(
     if connection.dialect.name == "sqlite":
         sets = ", ".join(f"{name} = ?" for name in columns)
         where = " AND ".join(f"{name} = ?" for name in keys)
-        statement = f"UPDATE {table.name} SET {sets} WHERE {where}{condition}"  # noqa: S608
+        statement = f"UPDATE {table.name} SET {sets} WHERE {where}{condition}"
         return connection.exec_driver_sql(statement, [tuple(row) for row in rows]).rowcount
     names = (*columns, *(f"key_{name}" for name in keys))
     arrays = ", ".join(f"%s::{_array(table.c[name])}" for name in (*columns, *keys))
     sets = ", ".join(f"{name} = new.{name}" for name in columns)
     where = " AND ".join(f"{table.name}.{name} = new.key_{name}" for name in keys)
     statement = (
-        f"UPDATE {table.name} SET {sets} FROM unnest({arrays}) AS new ({', '.join(names)}) "  # noqa: S608
+        f"UPDATE {table.name} SET {sets} FROM unnest({arrays}) AS new ({', '.join(names)}) "
         f"WHERE {where}{condition}"
     )
     parameters = tuple(list(column) for column in zip(*rows, strict=True))
@@ -86,7 +86,7 @@ def next_ids(connection: Connection, table: Table, count: int) -> list[int]:
         return []
     if connection.dialect.name == "sqlite":
         # exact: a write transaction is open, so nobody else inserts
-        last: int = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table.name}").scalar_one()  # noqa: S608
+        last: int = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table.name}").scalar_one()
         return list(range(last + 1, last + 1 + count))
     statement = f"SELECT nextval('{table.name}_id_seq') FROM generate_series(1, %s)"
     return list(connection.exec_driver_sql(statement, (count,)).scalars())

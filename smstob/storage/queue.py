@@ -31,6 +31,8 @@ class Claimed:
     format: Format
     deadline: int
     attempts: int
+    repeats: int = 0
+    """How often a segment of it may have gone out twice."""
     handed: frozenset[int] = frozenset()
     """Parts that a gateway took on an earlier try."""
 
@@ -78,6 +80,7 @@ def claim(connection: Connection, gateway: str, lease: str, now: int, until: int
             format=Format(row[5]),
             deadline=row[6],
             attempts=row[7],
+            repeats=row[8],
             handed=frozenset(handed.get(row[0], ())),
         )
         for row in rows
@@ -89,7 +92,7 @@ def _claim(
 ) -> list[Any]:
     skip = "FOR UPDATE SKIP LOCKED" if connection.dialect.name == "postgresql" else ""
     statement = (
-        "SELECT id, number, text, coding, segments, format, deadline, attempts, priority, due FROM message "  # noqa: S608
+        "SELECT id, number, text, coding, segments, format, deadline, attempts, repeats FROM message "
         "WHERE state = 'queued' AND lease IS NULL AND gateway = ? AND priority = ? AND due <= ? "
         f"ORDER BY due, id LIMIT ? {skip}"
     )

@@ -1,0 +1,1 @@
+"""The doors, called as customers call them."""

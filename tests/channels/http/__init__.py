@@ -1,0 +1,1 @@
+"""``http.php`` and its server."""

@@ -1,0 +1,1 @@
+"""Whole stories, with the real daemon: what is promised to customers and operators."""
