@@ -85,6 +85,7 @@ class SinkGateway(Service):
         self._receiver = receiver
         self._journal: IO[str] | None = None
         self._serial = 0
+        self._kept = 0
         self._run = os.urandom(4).hex()
         self._refusals: dict[tuple[int, int], int] = {}
         self._receipts: list[tuple[float, int, Receipt]] = []
@@ -102,8 +103,8 @@ class SinkGateway(Service):
         """Close the journal; receipts that were to come never do."""
         super().stopService()
         self.state, self.capacity = "down", 0
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
+        self._receipts.clear()
+        self._set_timer()
         if self._journal is not None:
             self._journal.close()
             self._journal = None
@@ -129,7 +130,7 @@ class SinkGateway(Service):
                 early.append(receipt)
             elif receipt is not None:
                 delay = self._settings.late_delay if behaviour.late else self._settings.receipt_delay
-                heapq.heappush(self._receipts, (self._clock.seconds() + delay, self._serial, receipt))
+                self._keep(receipt, delay)
         self._journal.write("".join(lines))
         self._journal.flush()
         if early:
@@ -159,8 +160,14 @@ class SinkGateway(Service):
             at=int(self._clock.seconds()),
         )
 
+    def _keep(self, receipt: Receipt, delay: float) -> None:
+        self._kept += 1
+        heapq.heappush(self._receipts, (self._clock.seconds() + delay, self._kept, receipt))
+
     def _set_timer(self) -> None:
-        if self._receipts and (self._timer is None or not self._timer.active()):
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        if self._receipts:
             delay = max(0.0, self._receipts[0][0] - self._clock.seconds())
             self._timer = self._clock.callLater(delay, self._report)
 
@@ -176,7 +183,9 @@ class SinkGateway(Service):
     def _give(self, receipts: Sequence[Receipt]) -> "Deferred[Any]":
         def again(_failure: Any) -> None:
             if self.running:
-                self._clock.callLater(AGAIN, self._give, receipts)
+                for receipt in receipts:
+                    self._keep(receipt, AGAIN)
+                self._set_timer()
 
         return self._receiver.receipts_received(self._name, receipts).addErrback(again)
 

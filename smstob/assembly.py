@@ -39,7 +39,6 @@ from .storage.engine import open_engines
 from .storage.lock import DaemonLock
 from .storage.workers import InlineWorkers, ThreadWorkers
 
-
 LAST_ANSWERS: Final = 0.1
 """Seconds in which the answers to what was just committed go out."""
 

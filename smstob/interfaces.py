@@ -10,8 +10,9 @@ from zope.interface import Attribute, Interface
 
 from .model.account import Account
 from .model.draft import Credentials, Draft
-from .model.message import Answer, Receipt, Segment
+from .model.message import Answer, Receipt, Segment, State
 from .model.refusal import Refusal
+from .model.report import GatewayReport, MessageReport, Movement, QueueReport
 from .model.submission import Submission
 
 
@@ -42,6 +43,25 @@ class ISubmitter(Interface):
         account and client reference get the first submission again. Never raises: what goes wrong
         inside is logged and refused with 99.
         """
+
+
+class IReporter(Interface):
+    """Tells what happened. Reads only; every method raises what storage raises when the database is away."""
+
+    def messages(account: int | None, state: State | None, limit: int) -> Deferred[list[MessageReport]]:
+        """The last ``limit`` messages, newest first; of one account or in one state where given."""
+
+    def movements(account: int, limit: int) -> Deferred[list[Movement]]:
+        """The last ``limit`` movements of the account's purse, oldest first."""
+
+    def balance(account: int) -> Deferred[int]:
+        """Credits in the account's purse."""
+
+    def queue() -> Deferred[QueueReport]:
+        """How many messages are on their way."""
+
+    def gateways() -> Deferred[list[GatewayReport]]:
+        """Every configured gateway, in the configuration's order."""
 
 
 class IGateway(IService):

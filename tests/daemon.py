@@ -26,6 +26,7 @@ from smstob.model.contact import Recipient
 from smstob.model.ledger import Reason
 from smstob.model.merge import Variables
 from smstob.model.number import parse_number
+from smstob.model.report import MessageReport
 from smstob.settings import load
 from smstob.storage import accounts, contacts, history, ledger
 from smstob.storage.database import Connection, Database
@@ -188,7 +189,8 @@ class RunningDaemon:
         begun = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         try:
-            assert self.process.wait(EXIT) == 0
+            # twistd ends by the signal that it was sent
+            assert self.process.wait(EXIT) in (0, -signal.SIGTERM)
         finally:
             self._end()
         return time.monotonic() - begun
@@ -300,11 +302,19 @@ class RunningDaemon:
         assert found is not None
         return found.id
 
+    def change(self, email: str, change: Callable[[Connection, int], object]) -> None:
+        """Run ``change(connection, account)`` on an account."""
+        self.transact(lambda connection: change(connection, self.account_id(connection, email)))
+
+    def set_options(self, email: str, changes: Mapping[str, Any]) -> None:
+        """Change options of an account."""
+        self.change(email, lambda connection, account: accounts.set_options(connection, account, changes))
+
     def balance(self, email: str) -> int:
         """The credits of an account."""
         return self.transact(lambda connection: ledger.balance_of(connection, self.account_id(connection, email)))
 
-    def messages(self, email: str) -> list[history.Told]:
+    def messages(self, email: str) -> list[MessageReport]:
         """The messages of an account, oldest first."""
         return self.transact(
             lambda connection: history.messages(connection, self.account_id(connection, email), limit=1_000_000)
@@ -344,7 +354,7 @@ class RunningDaemon:
 
         self.wait(busy, "the queue is empty", seconds)
 
-    def _all_messages(self) -> list[history.Told]:
+    def _all_messages(self) -> list[MessageReport]:
         return self.transact(lambda connection: history.messages(connection, limit=1_000_000))
 
     def check(self) -> None:

@@ -29,7 +29,7 @@ _DECIMALS: Final = re.compile(r"(?<=[0-9]),(?=0+(?![0-9])|[0-9]+E\+[0-9])", re.I
 _LOOKS_LIKE_A_NUMBER: Final = re.compile(r"[=\"'\s]*\+?[0-9](?:[\s.()/-]?[0-9]){7,}")
 
 
-class Unreadable(ValueError):  # noqa: N818
+class Unreadable(ValueError):
     """The file as a whole is no list of contacts; the message is in French."""
 
 
@@ -87,7 +87,7 @@ def read(content: bytes, delimiter: str | None = None) -> Sheet:
             raise Unreadable(f"la ligne {line} a plus de {MOST_COLUMNS} colonnes")
         if cells:
             rows.append(Row(line, cells))
-        if len(rows) + len(faults) > MOST_ROWS:
+        if len(rows) + len(faults) > MOST_ROWS + 1:  # a header is no row of theirs
             raise Unreadable(f"ce fichier a plus de {MOST_ROWS} lignes : coupez-le en plusieurs fichiers")
     if not rows and not faults:
         raise Unreadable("ce fichier est vide")

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 import argon2
@@ -30,6 +31,9 @@ MOST_REMEMBERED: Final = 20_000
 
 MOST_WAITING: Final = 200
 """Verifications that wait at once: argon2 is slow on purpose, and a queue of guesses must not grow."""
+
+LONGEST_EMAIL: Final = 255
+"""Characters of an e-mail that are looked at; an account's has 254 at most."""
 
 KEY_PREFIX: Final = "cle-"
 """What a sending key begins with. Its 128 random bits cannot be guessed, so guessing is not counted."""
@@ -82,8 +86,7 @@ class Authenticator:
         self._salt = secrets.token_bytes(32)
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
         self._waiting: dict[bytes, list[Deferred[Account | Refusal]]] = {}
-        # what an unknown e-mail is verified against, so that it takes as long
-        self._nobody = HASHER.hash(secrets.token_hex(8))
+        self._nobody = _hash_of_nobody()
 
     def recall(self, credentials: Credentials) -> Account | None:
         """See ``IAuthenticator``."""
@@ -114,7 +117,8 @@ class Authenticator:
         return verdict
 
     async def _verify(self, credentials: Credentials) -> Account | Refusal:
-        email, secret = canonical_email(credentials.email), credentials.secret
+        # no account's is longer; what is counted of strangers must not be as long as they like
+        email, secret = canonical_email(credentials.email)[:LONGEST_EMAIL], credentials.secret
         if secret.startswith(KEY_PREFIX):
             found = await self._secrets_of(email)
             if found is not None and not found.disabled and key_digest(secret) in found.key_digests:
@@ -147,6 +151,12 @@ class Authenticator:
     def _digest(self, credentials: Credentials) -> bytes:
         shown = "\0".join((canonical_email(credentials.email), credentials.address, credentials.secret))
         return hashlib.blake2b(shown.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=32).digest()
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """What an unknown e-mail is verified against, so that it takes as long."""
+    return HASHER.hash(secrets.token_hex(8))
 
 
 def password_matches(stored: str, secret: str) -> bool:

@@ -1,6 +1,7 @@
 """From a draft and its recipients to priced, routed messages: every check that needs no database."""
 
 from collections.abc import Container, Iterable
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -17,6 +18,12 @@ from ..model.segment import measure
 from ..model.submission import Acceptance, Composed, Priority, duplicate_key
 from ..model.tariff import Tariff
 from ..model.text import clean, for_sending
+
+MOST_CHARACTERS: Final = 100_000
+"""Characters that a text might have when rendered, beyond which it is too long without being rendered.
+
+The longest message has some 1,500; variables many times over would take all the memory there is.
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -133,3 +140,7 @@ class _Composer:
             gateway=gateway,
             key=duplicate_key(self._account.id, recipient.number, text),
         )
+
+
+def _longest(variables: Variables) -> int:
+    return max(len(variables.name), len(variables.v1), len(variables.v2), len(variables.v3))

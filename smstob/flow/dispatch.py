@@ -12,7 +12,7 @@ from twisted.logger import Logger
 
 from ..interfaces import IGateway
 from ..model.account import Format
-from ..model.message import Answer, Handed, Rejected, Segment, Unknown
+from ..model.message import Answer, Handed, Rejected, Segment, Unavailable, Unknown
 from ..model.segment import split
 from ..storage import queue
 from ..storage.database import Database
@@ -26,6 +26,8 @@ LEASE: Final = 60
 
 TICK: Final = 0.05
 """Seconds between two looks at a rate limit."""
+
+UNSENDABLE: Final = "Le message ne peut pas être préparé pour l'envoi."
 
 
 @attrs.define
@@ -42,7 +44,8 @@ class Pace:
 
     def __init__(self, throughput: float, now: float) -> None:
         self._throughput = throughput
-        self._burst = max(1.0, throughput / 10)
+        # more than may gather between two looks, so that nothing of the rate is lost
+        self._burst = 1.0 + throughput / 10
         # a second's worth: what is claimed beyond that could not be overtaken by what is urgent
         self.batch = min(BATCH, max(1, int(throughput))) if throughput else BATCH
         self._allowed = self._burst
@@ -130,7 +133,7 @@ class Dispatcher:
             lambda connection: queue.claim(connection, self.gateway.name, self._lease, now, now + LEASE, room)
         )
         claimed.addCallbacks(self._claimed, self._claim_failed, callbackArgs=(room,))
-        claimed.addErrback(lambda failure: self.log.failure("claimed messages could not be prepared", failure))
+        claimed.addErrback(lambda failure: self.log.failure("what was claimed could not be given", failure))
 
     def _claim_failed(self, failure: Any) -> None:
         self._claiming = False
@@ -142,18 +145,30 @@ class Dispatcher:
         now = self._clock.seconds()
         ended = []
         for message in messages:
-            flight = Flight(message, self.gateway.name, message.segments - len(message.handed))
-            if now >= message.deadline:
-                flight.unavailable = True
-                ended.append(flight.settlement(now, 0.0))
+            segments = self._prepared(message, now)
+            flight = Flight(message, self.gateway.name, {segment.part for segment in segments})
+            if segments and now < message.deadline:
+                self._flights[message.id] = flight
+                self._backlog.extend(segments)
                 continue
-            self._flights[message.id] = flight
-            self._backlog.extend(segments_of(message, now))
+            flight.unavailable = True
+            flight.rejected = None if segments else UNSENDABLE
+            ended.append(flight.settlement(now, 0.0))
         if ended:
             self._settler.settle(ended)
+        if not self._running:
+            self.give_back()
         self._feed()
         if len(messages) == room or self._more:
             self.wake()
+
+    def _prepared(self, message: queue.Claimed, now: float) -> list[Segment]:
+        """The segments of ``message``; none where it is damaged, which must not hold up the others."""
+        try:
+            return segments_of(message, now)
+        except Exception:
+            self.log.failure("message {id} cannot be prepared", id=message.id)
+            return []
 
     def _feed(self) -> None:
         """Give the gateway what it takes and the rate allows."""
@@ -163,9 +178,16 @@ class Dispatcher:
         count = min(len(self._backlog), self.gateway.capacity, allowed)
         if count > 0:
             self._pace.spend(count)
-            self.gateway.submit([self._backlog.popleft() for _ in range(count)])
+            self._submit([self._backlog.popleft() for _ in range(count)])
         if self._backlog and allowed <= count and self.gateway.capacity > 0:
             self.wake(TICK)
+
+    def _submit(self, segments: Sequence[Segment]) -> None:
+        try:
+            self.gateway.submit(segments)
+        except Exception:
+            self.log.failure("gateway {name} failed", name=self.gateway.name)
+            self.answered([Answer(one.message, one.part, Unknown()) for one in segments])
 
     def answered(self, answers: Sequence[Answer]) -> None:
         """What became of segments; what is then complete goes to disk as one batch."""
@@ -193,15 +215,16 @@ class Dispatcher:
         return [*self._flights, *self._settling]
 
     def give_back(self) -> "Deferred[None] | None":
-        """Return to the queue the messages of which the gateway has seen nothing yet."""
-        waiting: dict[int, int] = {}
+        """Return to the queue what the gateway has not seen; a message that it saw in part, once it is answered."""
+        waiting: dict[int, set[int]] = {}
         for segment in self._backlog:
-            waiting[segment.message] = waiting.get(segment.message, 0) + 1
-        untouched = [id_ for id_, count in waiting.items() if self._flights[id_].awaited == count]
+            waiting.setdefault(segment.message, set()).add(segment.part)
+        self._backlog.clear()
+        seen = {id_ for id_, parts in waiting.items() if len(parts) < self._flights[id_].begun}
+        self.answered([Answer(id_, part, Unavailable()) for id_ in seen for part in waiting[id_]])
+        untouched = [id_ for id_ in waiting if id_ not in seen]
         if not untouched:
             return None
-        free = set(untouched)
-        self._backlog = deque(segment for segment in self._backlog if segment.message not in free)
         for id_ in untouched:
             del self._flights[id_]
         now = int(self._clock.seconds())

@@ -38,6 +38,10 @@ class Leak:
 
     def _level(self, name: Hashable, now: float) -> float:
         level, at = self._levels.get(name, (0.0, now))
+        if now < at:
+            # the clock was set back: what is counted runs out from now
+            self._levels[name] = level, now
+            at = now
         return max(0.0, level - (now - at) * self._rate)
 
     def full(self, name: Hashable, now: float) -> bool:
@@ -53,7 +57,7 @@ class Leak:
 
 
 class Guessing:
-    """Who may still try a password. Times are a monotonic clock's seconds."""
+    """Who may still try a password. Times are seconds of a clock that may be set."""
 
     def __init__(self, allowances: Allowances) -> None:
         self._pairs = Leak(allowances.pair, 900)

@@ -31,29 +31,36 @@ class Flight:
 
     message: Claimed
     gateway: str
-    awaited: int
-    """Segments that the gateway has not answered."""
+    awaited: set[int]
+    """Parts that the gateway has not answered."""
+    begun: int = attrs.field(init=False)
+    """How many there were at first."""
     parts: list[tuple[int, str]] = attrs.field(factory=list)
     rejected: str | None = None
-    unknown: int = 0
+    unknown: bool = False
     unavailable: bool = False
     wait: float = 0.0
 
+    def __attrs_post_init__(self) -> None:
+        self.begun = len(self.awaited)
+
     def take(self, answer: Answer) -> bool:
-        """Note one answer; true when it was the last."""
+        """Note one answer; true when it was the last. What was answered before is not asked again."""
+        if answer.part not in self.awaited:
+            return False
+        self.awaited.discard(answer.part)
         outcome = answer.outcome
         if isinstance(outcome, Handed):
             self.parts.append((answer.part, outcome.reference))
         elif isinstance(outcome, Rejected):
             self.rejected = outcome.reason
         elif isinstance(outcome, Unknown):
-            self.unknown += 1
+            self.unknown = True
         elif isinstance(outcome, Throttled):
             self.wait = max(self.wait, outcome.delay)
         elif isinstance(outcome, Unavailable):
             self.unavailable = True
-        self.awaited -= 1
-        return self.awaited <= 0
+        return not self.awaited
 
     def settlement(self, now: float, chance: float) -> Settlement:
         """What becomes of the message, all its segments being answered.
@@ -70,7 +77,7 @@ class Flight:
             state, error = (State.FAILED if taken else State.REJECTED), self.rejected
         elif now >= self.message.deadline:
             state, error = (State.FAILED, PARTLY) if taken else (State.EXPIRED, EXPIRED)
-        elif self.unknown and self.message.repeats + self.unknown >= MOST_REPEATS:
+        elif self.unknown and self.message.repeats + 1 >= MOST_REPEATS:
             state, error = State.UNKNOWN, UNTOLD
         elif self.unavailable:
             due = at + 1
@@ -83,7 +90,7 @@ class Flight:
             gateway=self.gateway,
             due=due,
             attempts=attempts,
-            repeated=self.unknown,
+            repeated=int(self.unknown),
             error=error,
             at=at,
             parts=tuple(self.parts),

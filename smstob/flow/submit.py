@@ -47,19 +47,23 @@ class Submitter:
         self._clock = clock
         self._down = down
         self._queued = queued
-        self._requests = Leak(requests_per_second, 1.0) if requests_per_second else None
+        burst = max(1.0, requests_per_second)
+        self._requests = Leak(burst, burst / requests_per_second) if requests_per_second else None
 
     async def submit(self, draft: Draft) -> Submission | Refusal:
         """See ``ISubmitter``."""
         if missing := draft.missing():
             return missing
+        if isinstance(draft.sender, Credentials) and self._too_fast(draft.sender.address):
+            return Refusal(Code.TOO_MANY)
         try:
             for _ in range(ATTEMPTS):
                 account = await self._account(draft.sender)
                 if isinstance(account, Refusal):
                     return account
                 acceptance = await self._compose(account, draft)
-                (decision,) = await self._database.batch(submissions.accept, [acceptance])
+                weight = 1 + len(acceptance.messages)
+                (decision,) = await self._database.batch(submissions.accept, [acceptance], weight)
                 if decision is not ACCOUNT_CHANGED:
                     if isinstance(decision, Submission) and decision.gateways:
                         self._queued(decision.gateways)
@@ -74,8 +78,6 @@ class Submitter:
 
     async def _account(self, sender: Credentials | Account) -> Account | Refusal:
         if isinstance(sender, Credentials):
-            if self._too_fast(sender.address):
-                return Refusal(Code.TOO_MANY)
             return self._authenticator.recall(sender) or await self._authenticator.authenticate(sender)
         known = await self._database.read(lambda connection: accounts.by_id(connection, sender.id))
         return known or Refusal(Code.BAD_CREDENTIALS)

@@ -10,9 +10,9 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from ..model.report import GatewayStatus
 from ..storage import duplicates, queue, receipts, status
 from ..storage.database import Connection, Database, Unavailable
-from ..storage.history import GatewayStatus
 from .dispatch import BATCH, LEASE
 from .network import Network
 from .settle import EXPIRED
@@ -30,12 +30,14 @@ PARKED: Final = 7 * 86_400
 Work = Callable[[Connection], Any]
 
 
-@attrs.frozen
+@attrs.define
 class Task:
     """Something done every ``seconds``: ``prepare(now)``, in the reactor's thread, gives the transaction."""
 
     seconds: int
     prepare: Callable[[int], Work | None]
+    next: int = 0
+    """The tick from which on it is to be done again."""
 
 
 class Upkeep(Service):
@@ -68,8 +70,7 @@ class Upkeep(Service):
         self._tasks = (
             Task(1, self._detour),
             Task(2, self._tell_status),
-            Task(5, lambda now: lambda connection: queue.recover(connection, now, alone=False)),
-            Task(15, self._renew),
+            Task(5, self._keep_leases),
             Task(30, lambda now: lambda connection: _expire(connection, now)),
             Task(3600, lambda now: lambda connection: duplicates.prune(connection, now)),
             Task(3600, lambda now: lambda connection: receipts.prune_parked(connection, now - PARKED)),
@@ -92,7 +93,9 @@ class Upkeep(Service):
         """A second has passed."""
         self._network.wake()
         if not self._busy:
-            due = [task for task in self._tasks if self._ticks % task.seconds == 0]
+            due = [task for task in self._tasks if task.next <= self._ticks]
+            for task in due:
+                task.next = self._ticks + task.seconds
             self._busy = True
             Deferred.fromCoroutine(self._run(due)).addBoth(self._ran)
         self._ticks += 1
@@ -102,6 +105,8 @@ class Upkeep(Service):
 
     async def _run(self, tasks: Sequence[Task]) -> None:
         for task in tasks:
+            if not self.running:
+                return
             try:
                 work = task.prepare(int(self._clock.seconds()))
                 if work is not None:
@@ -114,9 +119,15 @@ class Upkeep(Service):
     def _detour(self, now: int) -> Work | None:
         return self._network.detour(self._gone, now) if self._network.down or self._gone else None
 
-    def _renew(self, now: int) -> Work | None:
+    def _keep_leases(self, now: int) -> Work:
         held = self._network.held()
-        return (lambda connection: queue.renew(connection, held, self._daemon, now + LEASE)) if held else None
+
+        def keep(connection: Connection) -> None:
+            # first one's own: after a jump of the clock, or a database that was long away, they have run out too
+            queue.renew(connection, held, self._daemon, now + LEASE)
+            queue.recover(connection, now, alone=False)
+
+        return keep
 
     def _tell_status(self, now: int) -> Work | None:
         statuses = [self._status(name, now) for name in self._network.dispatchers]

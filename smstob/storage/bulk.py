@@ -80,6 +80,24 @@ def query(connection: Connection, statement: str, *parameters: Any) -> list[Any]
     return list(connection.exec_driver_sql(statement, parameters))
 
 
+def locking(connection: Connection, skip: bool = False) -> str:
+    """What ends a SELECT whose rows nobody else may change before the commit; ``skip`` those that are taken.
+
+    SQLite has one writer, and needs nothing. PostgreSQL looks at a locked row again as it then is, so
+    the conditions hold; other tables may only be looked at in a later statement.
+    """
+    if connection.dialect.name == "sqlite":
+        return ""
+    return "FOR NO KEY UPDATE SKIP LOCKED" if skip else "FOR NO KEY UPDATE"
+
+
+def execute(connection: Connection, statement: str, *parameters: Any) -> int:
+    """Run ``statement``, whose ``?`` take ``parameters``; gives how many rows it changed."""
+    if connection.dialect.name != "sqlite":
+        statement = statement.replace("?", "%s")
+    return connection.exec_driver_sql(statement, parameters).rowcount
+
+
 def next_ids(connection: Connection, table: Table, count: int) -> list[int]:
     """Ids that no row of ``table`` has and no other writer will take."""
     if not count:
@@ -98,4 +116,4 @@ def _json(values: list[Any]) -> str:
 
 @lru_cache(maxsize=256)
 def _array(column: Column[Any]) -> str:
-    return column.type.compile(postgresql.dialect()) + "[]"  # type: ignore[no-untyped-call]
+    return column.type.compile(postgresql.dialect()) + "[]"

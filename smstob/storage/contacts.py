@@ -59,8 +59,10 @@ def add(connection: Connection, account: int, group: int, recipients: Sequence[R
     """Add contacts to the book and to a group."""
     ids = bulk.next_ids(connection, contact, len(recipients))
     rows = [
-        (id_, account, who.variables.name, who.number, who.typed, who.country)
-        + (who.variables.v1, who.variables.v2, who.variables.v3)
+        (
+            *(id_, account, who.variables.name, who.number, who.typed, who.country),
+            *(who.variables.v1, who.variables.v2, who.variables.v3),
+        )
         for id_, who in zip(ids, recipients, strict=True)
     ]
     columns = ("id", "account_id", "name", "number", "typed", "country", "v1", "v2", "v3")

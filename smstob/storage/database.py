@@ -1,11 +1,11 @@
 """The one owner of transactions: begins them, groups them, commits them, and nobody else does."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 
@@ -20,6 +20,9 @@ R = TypeVar("R")
 
 Batch = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 
+FAULTS: Final = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
+"""Of a statement, whatever the state of the database."""
+
 
 class Unavailable(Exception):
     """The database cannot take this now: nothing of it was recorded. Try again later."""
@@ -32,6 +35,7 @@ class Job:
     work: Callable[..., Any]
     items: Sequence[Any] | None
     done: "Deferred[Any]"
+    weight: int
     outcome: Any = None
 
 
@@ -40,7 +44,8 @@ class Database:
 
     Jobs that come while a transaction is being committed share the next one, and one fsync
     (group commit). Should a shared transaction fail, it is rolled back and each of its jobs gets one
-    of its own, so that only the faulty one fails. Results come after the commit.
+    of its own, so that only the faulty one fails; unless the database is away, which it is for all of
+    them. Results come after the commit.
     """
 
     def __init__(self, engines: Engines, workers: "Workers[Job]", backlog: int = 10_000) -> None:
@@ -48,6 +53,7 @@ class Database:
         self._workers = workers
         self._backlog = backlog
         self._taking = False
+        self._waiting = 0
 
     def start(self) -> None:
         """Take jobs from now on."""
@@ -63,17 +69,21 @@ class Database:
     def transact(self, work: Callable[[Connection], T]) -> "Deferred[T]":
         """Run ``work(connection)`` in a transaction; fires with what it returned, once committed.
 
-        Fails with ``Unavailable`` when the database is away, full or ``backlog`` jobs wait, and with
-        what ``work`` raised: either way nothing was recorded.
+        Fails with ``Unavailable`` when the database is away or full or too much waits, and with
+        what ``work`` raised: either way nothing was recorded. (Only where PostgreSQL goes away in the
+        middle of a commit, and for more than half a minute, nobody knows.)
         """
-        return self._put(work, None)
+        return self._put(work, None, 1)
 
-    def batch(self, work: Callable[[Connection, Sequence[A]], Sequence[R]], items: Sequence[A]) -> "Deferred[list[R]]":
+    def batch(
+        self, work: Callable[[Connection, Sequence[A]], Sequence[R]], items: Sequence[A], weight: int = 1
+    ) -> "Deferred[list[R]]":
         """Like ``transact`` for ``work(connection, items)``, which gives one result an item.
 
-        Jobs of the same ``work`` that share a transaction are one call with all their items.
+        Jobs of the same ``work`` that share a transaction are one call with all their items. ``weight``
+        is what these count for in the backlog: about the rows that they hold.
         """
-        return self._put(work, items)
+        return self._put(work, items, weight)
 
     def read(self, work: Callable[[Connection], T]) -> "Deferred[T]":
         """Run ``work(connection)`` in a transaction of its own that only reads, beside the writer."""
@@ -85,49 +95,81 @@ class Database:
                 with self._engines.reader.begin() as connection:
                     return work(connection)
             except DBAPIError as error:
-                raise _translated(error) from error
+                raise _told(error) from error
 
         return self._workers.read(look)
 
-    def _put(self, work: Callable[..., Any], items: Sequence[Any] | None) -> "Deferred[Any]":
-        if not self._taking or self._workers.waiting() >= self._backlog:
-            return fail(Unavailable("too many jobs wait" if self._taking else "stopped"))
-        job = Job(work, items, Deferred())
+    def _put(self, work: Callable[..., Any], items: Sequence[Any] | None, weight: int) -> "Deferred[Any]":
+        if not self._taking or self._waiting >= self._backlog:
+            return fail(Unavailable("too much waits to be written" if self._taking else "stopped"))
+        job = Job(work, items, Deferred(), weight)
+        self._waiting += weight
         self._workers.put(job)
         return job.done
 
     def _write(self, jobs: list[Job]) -> Callable[[], None]:
         try:
             self._commit(jobs)
-        except Exception:
-            for job in jobs:
-                try:
-                    self._commit([job])
-                except DBAPIError as error:
-                    job.outcome = Failure(_translated(error))
-                except Exception:
-                    job.outcome = Failure()
+        except Exception as error:
+            if _is_away(error):
+                _fail(jobs, error)
+            else:
+                self._commit_each(jobs)
 
         def tell() -> None:
             for job in jobs:
+                self._waiting -= job.weight
                 job.done.callback(job.outcome)
 
         return tell
 
+    def _commit_each(self, jobs: list[Job]) -> None:
+        for position, job in enumerate(jobs):
+            try:
+                self._commit([job])
+            except Exception as error:
+                if _is_away(error):
+                    _fail(jobs[position:], error)
+                    return
+                _fail([job], error)
+
     def _commit(self, jobs: list[Job]) -> None:
-        with self._engines.writer.begin() as connection:
-            lots: dict[Batch, list[Job]] = {}
-            for job in jobs:
-                if job.items is None:
-                    job.outcome = job.work(connection)
-                else:
-                    lots.setdefault(job.work, []).append(job)
-            for work, lot in lots.items():
-                outcomes = iter(work(connection, [item for job in lot for item in job.items or ()]))
-                for job in lot:
-                    job.outcome = [next(outcomes) for _ in job.items or ()]
+        ticket = None
+        try:
+            with self._engines.writer.begin() as connection:
+                _run(connection, jobs)
+                ticket = self._engines.ticket(connection)
+        except DBAPIError:
+            if ticket is None or not self._engines.committed(ticket):
+                raise
 
 
-def _translated(error: DBAPIError) -> Exception:
-    """A fault of the statement stays what it is; all else is the database being away."""
-    return error if isinstance(error, IntegrityError) else Unavailable(str(error.orig))
+def _run(connection: Connection, jobs: list[Job]) -> None:
+    lots: dict[Batch, list[Job]] = {}
+    for job in jobs:
+        if job.items is None:
+            job.outcome = job.work(connection)
+        else:
+            lots.setdefault(job.work, []).append(job)
+    for work, lot in lots.items():
+        outcomes = iter(work(connection, [item for job in lot for item in job.items or ()]))
+        for job in lot:
+            job.outcome = [next(outcomes) for _ in job.items or ()]
+
+
+def _fail(jobs: list[Job], error: Exception) -> None:
+    for job in jobs:
+        job.outcome = Failure(_told(error))
+
+
+def _told(error: Exception) -> Exception:
+    """A fault of the statement stays what it is; all else that the database says is its being away."""
+    if isinstance(error, DBAPIError) and not isinstance(error, FAULTS):
+        return Unavailable(str(error.orig))
+    return Unavailable(str(error)) if isinstance(error, TimeoutError) else error
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether other jobs would fare no better; class 40 is a conflict with another daemon's transaction."""
+    conflict = isinstance(error, DBAPIError) and (getattr(error.orig, "sqlstate", None) or "").startswith("40")
+    return isinstance(_told(error), Unavailable) and not conflict

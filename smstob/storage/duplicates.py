@@ -15,7 +15,7 @@ WINDOW: Final = 86_400
 def seen(connection: Connection, keys: Iterable[int]) -> dict[int, int]:
     """When each of ``keys`` was last accepted, for those that were."""
     rows = bulk.select(connection, "SELECT key, at FROM duplicate WHERE key {among}", keys, duplicate.c.key)
-    return {key: at for key, at in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def remember(connection: Connection, keys: Iterable[tuple[int, int]]) -> None:

@@ -1,38 +1,15 @@
 """What was sent and what became of it: reads only."""
 
-import attrs
 from sqlalchemy import Connection, func, select
 
 from ..model.message import State
+from ..model.report import GatewayStatus, MessageReport
 from .schema import account, gateway_status, message, submission
-
-
-@attrs.frozen(kw_only=True)
-class Told:
-    """A message as history tells it."""
-
-    id: int
-    submission: int
-    account: str
-    to: str
-    text: str = attrs.field(repr=False)
-    state: str
-    segments: int
-    credits: int
-    gateway: str
-    channel: str
-    created: int
-    due: int
-    """What was asked for, not the next try."""
-    handed: int | None
-    ended: int | None
-    repeats: int
-    error: str | None
 
 
 def messages(
     connection: Connection, account_id: int | None = None, state: State | None = None, limit: int = 100
-) -> list[Told]:
+) -> list[MessageReport]:
     """The last ``limit`` messages, newest first; of one account or in one state where given."""
     wanted = (
         select(
@@ -52,7 +29,7 @@ def messages(
     if state is not None:
         wanted = wanted.where(message.c.state == state.value)
     return [
-        Told(
+        MessageReport(
             id=row.id,
             submission=row.submission_id,
             account=row.email,
@@ -82,22 +59,6 @@ def queued_by_gateway(connection: Connection) -> dict[str, int]:
         .group_by(message.c.gateway)
     )
     return {row.gateway: row.queued for row in connection.execute(counted)}
-
-
-@attrs.frozen(kw_only=True)
-class GatewayStatus:
-    """A gateway as one daemon sees it; counts are segments since that daemon started."""
-
-    name: str
-    daemon: str
-    type: str
-    state: str
-    sent: int
-    failed: int
-    repeated: int
-    rate: float
-    """Segments a second of late."""
-    at: int
 
 
 def statuses(connection: Connection) -> list[GatewayStatus]:

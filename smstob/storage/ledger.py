@@ -3,26 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-import attrs
-from sqlalchemy import Connection, case, func, insert, or_, select, union_all, update
+from sqlalchemy import Connection, case, func, insert, or_, select, union_all
 
 from ..model.ledger import ISSUED, SPENT, LedgerEntry, NotEnoughCredit, PurseKind, Reason, Verification
+from ..model.report import Movement
 from . import bulk
 from .schema import ledger_entry, purse
-
-
-@attrs.frozen(kw_only=True)
-class Movement:
-    """An entry as the holder of a purse sees it."""
-
-    at: int
-    reason: str
-    reference: str
-    amount: int
-    """Credits gained, or lost where negative."""
-    balance: int
-    """Credits after it."""
-    note: str | None
 
 
 def open_purse(connection: Connection, account: int) -> int:
@@ -35,12 +21,14 @@ def open_purse(connection: Connection, account: int) -> int:
 
 def purse_of(connection: Connection, account: int) -> int:
     """The id of the purse of ``account``."""
-    return connection.execute(select(purse.c.id).where(purse.c.account_id == account)).scalar_one()
+    found: int = connection.execute(select(purse.c.id).where(purse.c.account_id == account)).scalar_one()
+    return found
 
 
 def balance_of(connection: Connection, account: int) -> int:
     """Credits in the purse of ``account``."""
-    return connection.execute(select(purse.c.balance).where(purse.c.account_id == account)).scalar_one()
+    found: int = connection.execute(select(purse.c.balance).where(purse.c.account_id == account)).scalar_one()
+    return found
 
 
 def record(connection: Connection, entries: Sequence[LedgerEntry]) -> None:
@@ -64,11 +52,13 @@ def record(connection: Connection, entries: Sequence[LedgerEntry]) -> None:
     )
     # in the order of ids, so that two writers never wait for each other crosswise; the two purses that
     # everybody shares come last, and so are held shortest
-    for purse_id, amount in sorted(moved.items(), key=lambda item: (item[0] in (ISSUED, SPENT), item[0])):
-        enough = or_(purse.c.kind == PurseKind.ISSUED.value, purse.c.balance >= -amount)
-        statement = update(purse).where(purse.c.id == purse_id, enough).values(balance=purse.c.balance + amount)
-        if amount and connection.execute(statement).rowcount != 1:
+    shared_last = sorted(moved.items(), key=lambda item: (item[0] in (ISSUED, SPENT), item[0]))
+    for purse_id, amount in shared_last:
+        if amount and bulk.execute(connection, _MOVE, amount, purse_id, -amount) != 1:
             raise NotEnoughCredit
+
+
+_MOVE = "UPDATE purse SET balance = balance + ? WHERE id = ? AND (balance >= ? OR kind = 'issued')"
 
 
 def issue(connection: Connection, account: int, amount: int, reason: Reason, reference: str, at: int, note: str) -> int:

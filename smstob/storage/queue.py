@@ -5,18 +5,22 @@ ends. So a claim that nobody settles is due again by itself, and what was asked 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
-from sqlalchemy import Connection, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from ..model.account import Format
 from ..model.ledger import SPENT, LedgerEntry, Reason
 from ..model.message import State
+from ..model.report import QueueReport
 from ..model.segment import Coding
 from ..model.submission import Priority, duplicate_key
 from . import bulk, duplicates, ledger
 from .schema import message, segment, submission
+
+MOST_COUNTED: Final = 32_767
+"""Attempts and repeats are not counted beyond: the columns have 16 bits."""
 
 
 @attrs.frozen(kw_only=True)
@@ -90,11 +94,10 @@ def claim(connection: Connection, gateway: str, lease: str, now: int, until: int
 def _claim(
     connection: Connection, gateway: str, priority: int, lease: str, now: int, until: int, count: int
 ) -> list[Any]:
-    skip = "FOR UPDATE SKIP LOCKED" if connection.dialect.name == "postgresql" else ""
     statement = (
         "SELECT id, number, text, coding, segments, format, deadline, attempts, repeats FROM message "
         "WHERE state = 'queued' AND lease IS NULL AND gateway = ? AND priority = ? AND due <= ? "
-        f"ORDER BY due, id LIMIT ? {skip}"
+        f"ORDER BY due, id LIMIT ? {bulk.locking(connection, skip=True)}"
     )
     rows = bulk.query(connection, statement, gateway, priority, now, count)
     bulk.update(connection, message, ("id",), ("lease", "due"), [(lease, until, row[0]) for row in rows])
@@ -105,16 +108,21 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
     """Record what became of claimed messages: a batch function. True where it was still queued.
 
     What no gateway took at all (rejected, expired) is refunded, once, and may be sent again at once.
+    Of several for one message the first counts.
     """
-    open_ids = _still_queued(connection, [one.id for one in settlements])
-    valid = [one for one in settlements if one.id in open_ids]
+    queued = _still_queued(connection, [one.id for one in settlements])
+    first: dict[int, Settlement] = {}
+    for one in settlements:
+        if one.id in queued:
+            first.setdefault(one.id, _fitted(one, *queued[one.id]))
+    valid = list(first.values())
     retried = [one for one in valid if one.state is State.QUEUED]
     bulk.update(
         connection,
         message,
         ("id",),
         ("due", "attempts", "repeats", "error", "lease", "gateway"),
-        [(one.due, one.attempts, open_ids[one.id] + one.repeated, one.error, None, one.gateway, one.id) for one in retried],
+        [(one.due, one.attempts, one.repeated, one.error, None, one.gateway, one.id) for one in retried],
     )
     handed = [one for one in valid if one.state is State.HANDED]
     bulk.update(
@@ -123,7 +131,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
         ("id",),
         ("state", "gateway", "handed_at", "attempts", "repeats", "error", "lease"),
         [
-            (one.state.value, one.gateway, one.at, one.attempts, open_ids[one.id] + one.repeated, None, None, one.id)
+            (one.state.value, one.gateway, one.at, one.attempts, one.repeated, None, None, one.id)
             for one in handed
         ],
     )
@@ -132,8 +140,11 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
         connection,
         message,
         ("id",),
-        ("state", "gateway", "ended_at", "attempts", "error", "lease"),
-        [(one.state.value, one.gateway, one.at, one.attempts, one.error, None, one.id) for one in refused],
+        ("state", "gateway", "ended_at", "attempts", "repeats", "error", "lease"),
+        [
+            (one.state.value, one.gateway, one.at, one.attempts, one.repeated, one.error, None, one.id)
+            for one in refused
+        ],
     )
     bulk.insert(
         connection,
@@ -144,29 +155,58 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
             for one in valid
             for part, reference in one.parts
         ],
+        # a claim that outlived its lease may have handed the same part before
+        "ON CONFLICT DO NOTHING",
     )
     refund(connection, {one.id: one.at for one in refused if one.state in (State.REJECTED, State.EXPIRED)})
-    return [one.id in open_ids for one in settlements]
+    results = []
+    for one in settlements:
+        results.append(one.id in queued)
+        queued.pop(one.id, None)
+    return results
 
 
-def _still_queued(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
-    statement = "SELECT id, repeats FROM message WHERE id {among} AND state = 'queued'"
-    return {row[0]: row[1] for row in bulk.select(connection, statement, ids, message.c.id)}
+def _still_queued(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[int, bool]]:
+    """How often each of ``ids`` was repeated, and whether a gateway took it once, as normal before flash."""
+    statement = "SELECT id, repeats, handed_at FROM message WHERE id {among} AND state = 'queued' ORDER BY id "
+    rows = bulk.select(connection, statement + bulk.locking(connection), ids, message.c.id)
+    return {row[0]: (row[1], row[2] is not None) for row in rows}
+
+
+def _fitted(one: Settlement, repeats: int, taken: bool) -> Settlement:
+    """``one`` with all repeats counted; what a gateway took once is spent, so that its end is no refund."""
+    refunded = one.state in (State.REJECTED, State.EXPIRED)
+    return attrs.evolve(
+        one,
+        state=State.FAILED if taken and refunded else one.state,
+        attempts=min(one.attempts, MOST_COUNTED),
+        repeated=min(repeats + one.repeated, MOST_COUNTED),
+    )
+
+
+def _handed_partly(connection: Connection, ids: Sequence[int]) -> set[int]:
+    statement = "SELECT DISTINCT message_id FROM segment WHERE message_id {among}"
+    return {row[0] for row in bulk.select(connection, statement, ids, segment.c.message_id)}
 
 
 def refund(connection: Connection, messages: Mapping[int, int]) -> None:
     """Give back the credits of messages that never left; ``messages`` has the Unix second of each."""
     statement = (
-        "SELECT message.id, message.credits, purse.id, submission.account_id, message.number, message.text "
+        "SELECT message.id, message.credits, purse.id, submission.account_id, message.number, message.text, "
+        "submission.created "
         "FROM message JOIN submission ON submission.id = message.submission_id "
         "JOIN purse ON purse.account_id = submission.account_id WHERE message.id {among}"
     )
     rows = bulk.select(connection, statement, messages, message.c.id)
-    duplicates.forget(connection, [duplicate_key(row[3], row[4], row[5]) for row in rows])
+    # purses first, as ``submissions.accept`` does: two daemons never wait for each other crosswise
     ledger.record(
         connection,
         [LedgerEntry(messages[row[0]], Reason.REFUND, str(row[0]), SPENT, row[2], row[1]) for row in rows],
     )
+    keys = {duplicate_key(row[3], row[4], row[5]): row[6] for row in rows}
+    seen = duplicates.seen(connection, keys)
+    # unless the same text was accepted again since
+    duplicates.forget(connection, [key for key, created in keys.items() if seen.get(key) == created])
 
 
 def renew(connection: Connection, ids: Sequence[int], lease: str, until: int) -> None:
@@ -244,11 +284,14 @@ def overdue(connection: Connection, now: int, count: int) -> list[int]:
 
 def expire(connection: Connection, ids: Sequence[int], error: str, now: int) -> int:
     """End messages whose validity ran out: refunded, or failed where a part of one was taken."""
-    free = "SELECT id FROM message WHERE id {among} AND state = 'queued' AND lease IS NULL AND deadline <= ?"
-    ended = [row[0] for row in bulk.select(connection, free, ids, message.c.id, now)]
-    statement = "SELECT DISTINCT message_id FROM segment WHERE message_id {among}"
-    partly = {row[0] for row in bulk.select(connection, statement, ended, segment.c.message_id)}
-    states = {id_: State.FAILED if id_ in partly else State.EXPIRED for id_ in ended}
+    free = (
+        "SELECT id, handed_at FROM message WHERE id {among} AND state = 'queued' AND lease IS NULL "
+        "AND deadline <= ? ORDER BY id "
+    )
+    free += bulk.locking(connection, skip=True)
+    ended = {row[0]: row[1] is not None for row in bulk.select(connection, free, ids, message.c.id, now)}
+    partly = _handed_partly(connection, list(ended))
+    states = {id_: State.FAILED if taken or id_ in partly else State.EXPIRED for id_, taken in ended.items()}
     rows = [(state.value, now, error, id_) for id_, state in states.items()]
     bulk.update(connection, message, ("id",), ("state", "ended_at", "error"), rows)
     refund(connection, {id_: now for id_, state in states.items() if state is State.EXPIRED})
@@ -256,38 +299,29 @@ def expire(connection: Connection, ids: Sequence[int], error: str, now: int) -> 
 
 
 def cancel(connection: Connection, submission_id: int, now: int) -> int:
-    """Cancel what is still queued of a submission and is not being sent, refunded; gives how many."""
-    mine = and_(
-        message.c.submission_id == submission_id,
-        message.c.state == State.QUEUED.value,
-        message.c.lease.is_(None),
-        message.c.repeats == 0,
-        ~exists().where(segment.c.message_id == message.c.id),
+    """Cancel what is still queued of a submission and of which nothing was sent, refunded; gives how many."""
+    free = (
+        "SELECT id FROM message WHERE submission_id {among} AND state = 'queued' AND lease IS NULL "
+        "AND repeats = 0 AND handed_at IS NULL ORDER BY id "
     )
-    gone = update(message).where(mine).values(state=State.CANCELLED.value, ended_at=now).returning(message.c.id)
-    ids = list(connection.execute(gone).scalars())
+    free += bulk.locking(connection)
+    unsent = [row[0] for row in bulk.select(connection, free, [submission_id], message.c.submission_id)]
+    partly = _handed_partly(connection, unsent)
+    ids = [id_ for id_ in unsent if id_ not in partly]
+    bulk.update(
+        connection, message, ("id",), ("state", "ended_at"), [(State.CANCELLED.value, now, id_) for id_ in ids]
+    )
     refund(connection, dict.fromkeys(ids, now))
     return len(ids)
 
 
-@attrs.frozen(kw_only=True)
-class Depth:
-    """How much is queued."""
-
-    queued: int
-    due: int
-    handed: int
-    oldest_due_age: int
-    """Seconds; 0 where nothing is due."""
-
-
-def depth(connection: Connection, now: int) -> Depth:
+def depth(connection: Connection, now: int) -> QueueReport:
     """Figures of the whole queue."""
     queued = message.c.state == State.QUEUED.value
     ready = and_(queued, message.c.due <= now)
     oldest = connection.execute(select(func.min(message.c.due)).where(ready)).scalar_one()
     awaited = select(func.count(message.c.id.distinct())).join(segment).where(segment.c.state == State.HANDED.value)
-    return Depth(
+    return QueueReport(
         queued=connection.execute(select(func.count()).select_from(message).where(queued)).scalar_one(),
         due=connection.execute(select(func.count()).select_from(message).where(ready)).scalar_one(),
         handed=connection.execute(awaited.where(message.c.state == State.HANDED.value)).scalar_one(),

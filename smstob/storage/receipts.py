@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import attrs
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, and_, delete, literal_column, select
 
 from ..model.account import Format
 from ..model.message import Receipt, State, fold
@@ -45,7 +45,9 @@ def receive(connection: Connection, receipts: Sequence[Receipt]) -> list[bool]:
 
 def match_parked(connection: Connection, references: Sequence[str]) -> int:
     """Apply the parked receipts of segments just handed; gives how many."""
-    statement = "SELECT id, gateway, reference, state, error, at FROM parked_receipt WHERE reference {among}"
+    statement = (
+        "SELECT id, gateway, reference, state, error, at FROM parked_receipt WHERE reference {among} ORDER BY id"
+    )
     rows = bulk.select(connection, statement, references, parked_receipt.c.reference)
     if not rows:
         return 0
@@ -64,7 +66,20 @@ def match_parked(connection: Connection, references: Sequence[str]) -> int:
 
 
 def prune_parked(connection: Connection, before: int) -> int:
-    """Drop parked receipts older than the Unix second ``before``; gives how many."""
+    """Drop parked receipts older than the Unix second ``before``; gives how many.
+
+    Those that fit a segment after all are applied: two daemons may have written the two at once.
+    """
+    met = (
+        select(parked_receipt.c.reference)
+        .join(
+            segment,
+            and_(segment.c.gateway == parked_receipt.c.gateway, segment.c.reference == parked_receipt.c.reference),
+        )
+        .where(segment.c.state == literal_column("'handed'"))
+        .distinct()
+    )
+    match_parked(connection, list(connection.execute(met).scalars()))
     return connection.execute(delete(parked_receipt).where(parked_receipt.c.at < before)).rowcount
 
 
@@ -77,6 +92,10 @@ def _awaited(connection: Connection, references: set[str]) -> dict[tuple[str, st
 
 
 def _apply(connection: Connection, matched: dict[_Known, Receipt]) -> None:
+    if connection.dialect.name == "postgresql":
+        # two daemons with a part each: the second folds when the first is done, and sees its part
+        held = f"SELECT id FROM message WHERE id {{among}} ORDER BY id {bulk.locking(connection)}"
+        bulk.select(connection, held, {known.message for known in matched}, message.c.id)
     bulk.update(
         connection,
         segment,
@@ -89,7 +108,9 @@ def _apply(connection: Connection, matched: dict[_Known, Receipt]) -> None:
     states = _folded(connection, latest)
     again = {id_ for id_, (state, format_) in states.items() if _goes_flash(state, format_)}
     ended = {
-        id_: state for id_, (state, _) in states.items() if id_ not in again and state not in (State.HANDED, State.UNKNOWN)
+        id_: state
+        for id_, (state, _) in states.items()
+        if id_ not in again and state not in (State.HANDED, State.UNKNOWN)
     }
     bulk.update(
         connection,
@@ -120,13 +141,16 @@ def _goes_flash(state: State, format_: Format) -> bool:
 
 
 def _send_as_flash(connection: Connection, messages: dict[int, int]) -> None:
-    """«normal + flash»: what could not be delivered is queued once more, as flash, without a debit."""
+    """«normal + flash»: what could not be delivered is queued once more, as flash, without a debit.
+
+    That a gateway took it once remains in ``handed_at``: whatever becomes of the flash is no refund.
+    """
     statement = "DELETE FROM segment WHERE message_id {among} RETURNING message_id"
     bulk.select(connection, statement, messages, segment.c.message_id)
     bulk.update(
         connection,
         message,
         ("id",),
-        ("state", "format", "due", "attempts"),
-        [(State.QUEUED.value, Format.FLASH.value, at, 0, id_) for id_, at in messages.items()],
+        ("state", "format", "due", "attempts", "handed_at", "ended_at"),
+        [(State.QUEUED.value, Format.FLASH.value, at, 0, at, None, id_) for id_, at in messages.items()],
     )

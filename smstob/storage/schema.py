@@ -122,8 +122,8 @@ Index("ix_submission_account_id", submission.c.account_id, submission.c.id)
 _named = text("reference IS NOT NULL")
 Index(
     "uq_submission_reference",
-    submission.c.account_id,
     submission.c.reference,
+    submission.c.account_id,
     unique=True,
     sqlite_where=_named,
     postgresql_where=_named,

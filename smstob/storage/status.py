@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import attrs
 from sqlalchemy import Connection, delete, insert
 
-from .history import GatewayStatus
+from ..model.report import GatewayStatus
 from .schema import gateway_status
 
 

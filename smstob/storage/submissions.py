@@ -104,11 +104,9 @@ def _standing(connection: Connection, accounts: set[int]) -> dict[int, _Standing
     statement = (
         "SELECT account.id, account.version, purse.id, purse.balance "
         "FROM account JOIN purse ON purse.account_id = account.id "
-        "WHERE account.id {among} AND NOT account.disabled ORDER BY purse.id"
+        "WHERE account.id {among} AND NOT account.disabled ORDER BY purse.id "
     )
-    if connection.dialect.name == "postgresql":
-        statement += " FOR UPDATE"
-    rows = bulk.select(connection, statement, sorted(accounts), account.c.id)
+    rows = bulk.select(connection, statement + bulk.locking(connection), accounts, account.c.id)
     return {row[0]: _Standing(row[1], row[2], row[3]) for row in rows}
 
 

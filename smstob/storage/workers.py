@@ -21,9 +21,6 @@ class Workers(Protocol[T]):
     def put(self, job: T) -> None:
         """Give the writer a job."""
 
-    def waiting(self) -> int:
-        """Jobs that the writer has not begun."""
-
     def read(self, work: Callable[[], Any]) -> "Deferred[Any]":
         """Run ``work`` on a reader."""
 
@@ -68,10 +65,6 @@ class ThreadWorkers(Generic[T]):
         """See ``Workers``."""
         self._jobs.put(job)
 
-    def waiting(self) -> int:
-        """See ``Workers``."""
-        return self._jobs.qsize()
-
     def read(self, work: Callable[[], Any]) -> "Deferred[Any]":
         """See ``Workers``."""
         return deferToThreadPool(self._reactor, self._pool, work)
@@ -95,10 +88,6 @@ class InlineWorkers(Generic[T]):
     def put(self, job: T) -> None:
         """See ``Workers``."""
         self._write([job])()
-
-    def waiting(self) -> int:
-        """See ``Workers``."""
-        return 0
 
     def read(self, work: Callable[[], Any]) -> "Deferred[Any]":
         """See ``Workers``."""

@@ -94,9 +94,11 @@ def test_metropolitan_mobiles_are_those_of_the_library() -> None:
 
 @pytest.mark.parametrize(
     "digits",
-    ["+262692123456", "+262639041234", "+262709361234", "+590690123456", "+590709011234", "+594694201234"]
-    + ["+594709321234", "+596696123456", "+596709121234", "+508708411234"],
-)
+    [
+        "+262692123456", "+262639041234", "+262709361234", "+590690123456", "+590709011234", "+594694201234",
+        "+594709321234", "+596696123456", "+596709121234", "+508708411234",
+    ],
+)  # fmt: skip
 def test_overseas_countries_are_those_of_the_library(digits: str) -> None:
     """Where phonenumbers knows an overseas block, it puts it in the same country."""
     theirs = phonenumbers.region_code_for_number(phonenumbers.parse(digits, None))
@@ -267,10 +269,12 @@ def test_a_bad_list_is_refused_whole(typed: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["9" * 5_000_000, ";" * 5_000_000, "(0)" * 2_000_000, "0;" * 2_000_000, "\u200b" * 3_000_000, "\ufdfa" * 64]
-    + [" " * 5_000_000, "é,;\x00" * 1_000_000, "+" * 64, "+" + "9" * 63],
+    [
+        "9" * 5_000_000, ";" * 5_000_000, "(0)" * 2_000_000, "0;" * 2_000_000, "\u200b" * 3_000_000, "\ufdfa" * 64,
+        " " * 5_000_000, "é,;\x00" * 1_000_000, "+" * 64, "+" + "9" * 63,
+    ],
     ids=range(10),
-)
+)  # fmt: skip
 def test_megabytes_of_garbage_are_refused(typed: str) -> None:
     """Hostile input ends, in both functions, in the one refusal."""
     with pytest.raises(NotANumber):

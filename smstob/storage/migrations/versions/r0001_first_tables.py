@@ -163,7 +163,7 @@ def create_tables() -> None:
     op.create_index(
         "uq_submission_reference",
         "submission",
-        ["account_id", "reference"],
+        ["reference", "account_id"],
         unique=True,
         sqlite_where=sa.text("reference IS NOT NULL"),
         postgresql_where=sa.text("reference IS NOT NULL"),

@@ -1,0 +1,260 @@
+"""Gateways whose names say how they behave, and a database that is away or slow when it is told to be."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any, Final, TypeVar
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, fail
+from zope.interface import implementer
+
+from smstob.interfaces import IGateway, INetworkReceiver
+from smstob.model.message import (
+    Answer,
+    Handed,
+    Outcome,
+    Receipt,
+    Rejected,
+    Segment,
+    Throttled,
+    Unavailable,
+    Unknown,
+)
+from smstob.storage.database import Connection, Database, Job
+from smstob.storage.database import Unavailable as Away
+from smstob.storage.workers import InlineWorkers
+
+T = TypeVar("T")
+
+WRONG: Final = Rejected("Le numéro n'est pas attribué.")
+
+
+@implementer(INetworkReceiver)
+class Hearing:
+    """A receiver that notes what it is told; receipts are kept, or not while ``deaf``."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.receipts: list[Receipt] = []
+        self.changes = 0
+        self.deaf = False
+        self.told: list[str] = []
+
+    def answered(self, gateway: str, answers: Sequence[Answer]) -> None:
+        """See ``INetworkReceiver``."""
+        self.answers += answers
+        self.told.append("answers")
+
+    def receipts_received(self, gateway: str, receipts: Sequence[Receipt]) -> "Deferred[None]":
+        """See ``INetworkReceiver``."""
+        if self.deaf:
+            return fail(Away("deaf"))
+        self.receipts += receipts
+        self.told.append("receipts")
+        done: Deferred[None] = Deferred()
+        done.callback(None)
+        return done
+
+    def capacity_changed(self, gateway: str) -> None:
+        """See ``INetworkReceiver``."""
+        self.changes += 1
+
+
+@implementer(IGateway)
+class TakingGateway(Service):
+    """Takes segments into a window and answers when it is told: ``take`` hands all over, ``answer`` says otherwise."""
+
+    def __init__(self, name: str, receiver: INetworkReceiver, window: int = 50) -> None:
+        self.name = self._name = name
+        self.state = "down"
+        self.capacity = 0
+        self.window = window
+        self.given: list[Segment] = []
+        """Every segment it ever got."""
+        self.open: dict[tuple[int, int], Segment] = {}
+        """Those that it has not answered."""
+        self.references: dict[str, Segment] = {}
+        self._receiver = receiver
+        self._serial = count(1)
+
+    def startService(self) -> None:
+        """Up."""
+        super().startService()
+        self.go_up()
+
+    def stopService(self) -> None:
+        """Down: what was unanswered is unknown."""
+        super().stopService()
+        self.go_down()
+
+    def go_up(self) -> None:
+        """The link stands."""
+        self.state = "up"
+        self._count()
+        self._receiver.capacity_changed(self._name)
+
+    def go_down(self) -> None:
+        """The link breaks; nobody knows what became of the unanswered segments."""
+        self.state, self.capacity = "down", 0
+        self._receiver.capacity_changed(self._name)
+        self.answer(Unknown())
+
+    def submit(self, segments: Sequence[Segment]) -> None:
+        """See ``IGateway``. Being given more than the capacity is a fault of the caller."""
+        if self.state == "up":
+            assert len(segments) <= self.capacity, f"{len(segments)} segments for a capacity of {self.capacity}"
+        self.given += segments
+        outcome = self.outcome() if self.state == "up" else Unavailable()
+        self.open |= {(one.message, one.part): one for one in segments}
+        self._count()
+        if outcome is not None:
+            self.answer(outcome, segments)
+
+    def outcome(self) -> Outcome | None:
+        """What every segment is answered at once; None for later."""
+        return None
+
+    def take(self, most: int | None = None) -> list[str]:
+        """Hand over the oldest ``most`` unanswered segments, or all; gives their references."""
+        segments = list(self.open.values())[:most]
+        references = [f"{self._name}-{next(self._serial)}" for _ in segments]
+        self.references |= dict(zip(references, segments, strict=True))
+        self._tell([self._closed(*pair) for pair in zip(segments, map(Handed, references), strict=True)])
+        return references
+
+    def answer(self, outcome: Outcome, segments: Sequence[Segment] | None = None) -> None:
+        """Answer ``segments``, or all unanswered, in that way."""
+        if isinstance(outcome, Handed):
+            self.take()
+        else:
+            self._tell([self._closed(one, outcome) for one in segments or list(self.open.values())])
+
+    def _closed(self, segment: Segment, outcome: Outcome) -> Answer:
+        del self.open[segment.message, segment.part]
+        return Answer(segment.message, segment.part, outcome)
+
+    def _tell(self, answers: list[Answer]) -> None:
+        self._count()
+        if answers:
+            self._receiver.answered(self._name, answers)
+
+    def _count(self) -> None:
+        self.capacity = max(0, self.window - len(self.open)) if self.state == "up" else 0
+
+
+class PromptGateway(TakingGateway):
+    """Hands over at once."""
+
+    def outcome(self) -> Outcome | None:
+        """Handed, under a reference that ``take`` makes."""
+        return Handed("")
+
+
+class RejectingGateway(TakingGateway):
+    """Refuses all for good."""
+
+    def outcome(self) -> Outcome | None:
+        """A number that is nobody's."""
+        return WRONG
+
+
+class ThrottlingGateway(TakingGateway):
+    """Finds everything too fast."""
+
+    delay = 5.0
+
+    def outcome(self) -> Outcome | None:
+        """Come again in ``delay`` seconds."""
+        return Throttled(self.delay)
+
+
+class UnknownGateway(TakingGateway):
+    """Never knows whether it took something."""
+
+    def outcome(self) -> Outcome | None:
+        """Nobody knows."""
+        return Unknown()
+
+
+class SilentGateway(TakingGateway):
+    """Never answers."""
+
+    def take(self, most: int | None = None) -> list[str]:
+        """Nothing, ever."""
+        return []
+
+
+class DownGateway(TakingGateway):
+    """Does not come up when it is started; ``go_up`` mends it."""
+
+    def startService(self) -> None:
+        """Still down."""
+        Service.startService(self)
+
+
+class FailingGateway(TakingGateway):
+    """Somebody's module with a bug: takes the first segment, then raises."""
+
+    def submit(self, segments: Sequence[Segment]) -> None:
+        """Take one, forget the others."""
+        super().submit(segments[:1])
+        self.take()
+        raise RuntimeError("a bug")
+
+
+class ChangingGateway(TakingGateway):
+    """Does what ``mood`` says: an outcome, or None for silence."""
+
+    mood: Outcome | None = None
+
+    def outcome(self) -> Outcome | None:
+        """As the mood is."""
+        return self.mood
+
+
+class SlowWorkers(InlineWorkers[Job]):
+    """Writes at once; while ``held``, when ``go`` is called."""
+
+    def __init__(self) -> None:
+        self.held = False
+        self._jobs: deque[Job] = deque()
+
+    def put(self, job: Job) -> None:
+        """See ``Workers``."""
+        if self.held:
+            self._jobs.append(job)
+        else:
+            super().put(job)
+
+    def waiting(self) -> int:
+        """See ``Workers``."""
+        return len(self._jobs)
+
+    def go(self) -> None:
+        """Write what waits, in order, and no longer hold."""
+        self.held = False
+        while self._jobs:
+            super().put(self._jobs.popleft())
+
+    def stop(self) -> None:
+        """See ``Workers``."""
+        self.go()
+
+
+class FlakyDatabase(Database):
+    """Refuses all while ``away``."""
+
+    away = False
+
+    def transact(self, work: Callable[[Connection], T]) -> "Deferred[T]":
+        """See ``Database``."""
+        return fail(Away("away")) if self.away else super().transact(work)
+
+    def batch(self, work: Any, items: Sequence[Any], weight: int = 1) -> "Deferred[list[Any]]":
+        """See ``Database``."""
+        return fail(Away("away")) if self.away else super().batch(work, items, weight)
+
+    def read(self, work: Callable[[Connection], T]) -> "Deferred[T]":
+        """See ``Database``."""
+        return fail(Away("away")) if self.away else super().read(work)

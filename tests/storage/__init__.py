@@ -1,0 +1,1 @@
+"""The storage room: every transaction, directly, on SQLite and on PostgreSQL."""
