@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -34,6 +35,7 @@ from tests.configurations import toml
 from tests.ports import free_port
 
 T = TypeVar("T")
+Headers = Mapping[str, str] | None
 
 BIN: Final = Path(sys.executable).parent
 PASSWORD: Final = "Mot2PasseDesEssais"
@@ -113,11 +115,9 @@ class Reply:
 def receive(connection: socket.socket) -> bytes:
     """All that comes until the other side closes; a reset ends it too."""
     received = b""
-    try:
+    with suppress(ConnectionResetError):
         while data := connection.recv(65536):
             received += data
-    except ConnectionResetError:
-        pass
     return received
 
 
@@ -139,6 +139,8 @@ class RunningDaemon:
         self._told: set[str] = set()
         self._database: Database | None = None
         self.configure(settings or {})
+
+    wait = staticmethod(wait_until)
 
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Write the configuration, for the next start."""
@@ -167,7 +169,7 @@ class RunningDaemon:
 
     def spawn(self) -> "subprocess.Popen[bytes]":
         """A process on this configuration, be it the first or not."""
-        command = [BIN / "twistd", "--nodaemon", "--pidfile=", "smstob", "--config", self.config]
+        command: list[str | Path] = [BIN / "twistd", "--nodaemon", "--pidfile=", "smstob", "--config", self.config]
         with self.log.open("ab") as log:
             return subprocess.Popen(command, cwd=self.directory, stdout=log, stderr=log)
 
@@ -179,10 +181,6 @@ class RunningDaemon:
         except OSError:
             return False
 
-    def wait(self, ready: Callable[[], T], what: str, seconds: float = 10) -> T:
-        """``wait_until``."""
-        return wait_until(ready, what, seconds)
-
     def terminate(self) -> float:
         """End it as the system does; gives the seconds that it took, never more than ``EXIT``."""
         assert self.process is not None
@@ -192,14 +190,11 @@ class RunningDaemon:
             # twistd ends by the signal that it was sent
             assert self.process.wait(EXIT) in (0, -signal.SIGTERM)
         finally:
-            self._end()
+            self.kill()
         return time.monotonic() - begun
 
     def kill(self) -> None:
         """End it as a power cut does."""
-        self._end()
-
-    def _end(self) -> None:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -210,31 +205,22 @@ class RunningDaemon:
         """The whole log."""
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
-    # calls
-
     def connect(self, source: str | None = None) -> socket.socket:
         """A connection, from the address ``source`` of this machine (127.0.0.0/8) where given."""
         address = None if source is None else (source, 0)
         return socket.create_connection(("127.0.0.1", self.port), timeout=15, source_address=address)
 
     def request(
-        self,
-        method: str,
-        target: str,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        source: str | None = None,
+        self, method: str, target: str, body: bytes | None = None, headers: Headers = None, source: str | None = None
     ) -> Reply:
         """One request on a connection of its own."""
         address = None if source is None else (source, 0)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15, source_address=address)
-        try:
+        with closing(connection):
             connection.request(method, target, body, dict(headers or {}))
             answer = connection.getresponse()
             told = {name.lower(): value for name, value in answer.getheaders()}
             return Reply(answer.status, told, answer.read())
-        finally:
-            connection.close()
 
     def exchange(self, data: bytes) -> bytes:
         """Send bytes as they are and give all that comes back until the daemon closes."""
@@ -258,8 +244,6 @@ class RunningDaemon:
         """Call ``http.php`` with the right password; gives the code."""
         return self.call({"email": email, "pass": PASSWORD, "numero": numero, "message": message, **more})
 
-    # what is on disk
-
     def transact(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in a transaction, as the operator's command would while the daemon runs."""
         if self._database is None:
@@ -269,7 +253,7 @@ class RunningDaemon:
         (outcome,) = found
         if isinstance(outcome, Failure):
             outcome.raiseException()
-        return outcome  # type: ignore[return-value]
+        return outcome
 
     def provision(
         self,
@@ -302,9 +286,9 @@ class RunningDaemon:
         assert found is not None
         return found.id
 
-    def change(self, email: str, change: Callable[[Connection, int], object]) -> None:
+    def change(self, email: str, change: Callable[[Connection, int], T]) -> T:
         """Run ``change(connection, account)`` on an account."""
-        self.transact(lambda connection: change(connection, self.account_id(connection, email)))
+        return self.transact(lambda connection: change(connection, self.account_id(connection, email)))
 
     def set_options(self, email: str, changes: Mapping[str, Any]) -> None:
         """Change options of an account."""
@@ -312,18 +296,15 @@ class RunningDaemon:
 
     def balance(self, email: str) -> int:
         """The credits of an account."""
-        return self.transact(lambda connection: ledger.balance_of(connection, self.account_id(connection, email)))
+        return self.change(email, ledger.balance_of)
 
     def messages(self, email: str) -> list[MessageReport]:
         """The messages of an account, oldest first."""
-        return self.transact(
-            lambda connection: history.messages(connection, self.account_id(connection, email), limit=1_000_000)
-        )[::-1]
+        return self.change(email, lambda connection, account: history.messages(connection, account, limit=10**6))[::-1]
 
     def verify(self) -> None:
         """Fail unless the ledger adds up."""
-        verification = self.transact(ledger.verify)
-        assert verification.sound, verification
+        assert (verification := self.transact(ledger.verify)).sound, verification
 
     def journal(self) -> list[Sent]:
         """All that the sink was handed so far, by any run of this daemon."""
@@ -355,7 +336,7 @@ class RunningDaemon:
         self.wait(busy, "the queue is empty", seconds)
 
     def _all_messages(self) -> list[MessageReport]:
-        return self.transact(lambda connection: history.messages(connection, limit=1_000_000))
+        return self.transact(lambda connection: history.messages(connection, limit=10**6))
 
     def check(self) -> None:
         """Fail if the log tells of a fault or a secret, or unless the books agree with each other."""
@@ -370,14 +351,11 @@ class RunningDaemon:
         self.settled()
         handed = [told for told in self._all_messages() if told.handed is not None]
         counted = Counter(one.to for one in self.journal())
-        expected: Counter[str] = Counter()
-        for message in handed:
-            expected[message.to] += message.segments
-        assert counted == expected
+        assert counted == Counter(told.to for told in handed for _ in range(told.segments))
 
     def close(self) -> None:
         """End everything, whatever state it is in."""
-        self._end()
+        self.kill()
         if self._database is not None:
             self._database.stop()
 

@@ -76,6 +76,8 @@ class TakingGateway(Service):
         """Those that it has not answered."""
         self.references: dict[str, Segment] = {}
         self._receiver = receiver
+        self.run = name
+        """What its references begin with."""
         self._serial = count(1)
 
     def startService(self) -> None:
@@ -118,7 +120,7 @@ class TakingGateway(Service):
     def take(self, most: int | None = None) -> list[str]:
         """Hand over the oldest ``most`` unanswered segments, or all; gives their references."""
         segments = list(self.open.values())[:most]
-        references = [f"{self._name}-{next(self._serial)}" for _ in segments]
+        references = [f"{self.run}-{next(self._serial)}" for _ in segments]
         self.references |= dict(zip(references, segments, strict=True))
         self._tell([self._closed(*pair) for pair in zip(segments, map(Handed, references), strict=True)])
         return references

@@ -66,7 +66,8 @@ def _write(text: str) -> int:
     except OSError as error:
         # Python flushes once more at its end, and would complain
         _silence()
-        return _complain(f"la réponse n'a pas pu être écrite ({error.strerror}) ; la commande, elle, a été faite")
+        why = "la sortie a été fermée" if isinstance(error, BrokenPipeError) else error.strerror
+        return _complain(f"la réponse n'a pas pu être écrite ({why}) ; la commande, elle, a été faite")
     return 0
 
 

@@ -104,19 +104,22 @@ class Authenticator:
             return Refusal(Code.TOO_MANY)
         waiting = self._waiting[digest] = []
         try:
-            verdict = await self._verify(credentials)
+            verdict = await self._verify(credentials, worked=digest in self._remembered)
         except BaseException:
             for turn in self._waiting.pop(digest):
                 turn.errback()
             raise
         if isinstance(verdict, Account):
             self._remember(digest, verdict)
+        else:
+            self._remembered.pop(digest, None)
         del self._waiting[digest]
         for turn in waiting:
             turn.callback(verdict)
         return verdict
 
-    async def _verify(self, credentials: Credentials) -> Account | Refusal:
+    async def _verify(self, credentials: Credentials, worked: bool) -> Account | Refusal:
+        """What ``authenticate`` says; credentials that ``worked`` when last seen are no guess."""
         # no account's is longer; what is counted of strangers must not be as long as they like
         email, secret = canonical_email(credentials.email)[:LONGEST_EMAIL], credentials.secret
         if secret.startswith(KEY_PREFIX):
@@ -124,11 +127,14 @@ class Authenticator:
             if found is not None and not found.disabled and key_digest(secret) in found.key_digests:
                 return found.account
             return Refusal(Code.BAD_CREDENTIALS)
-        if self._guessing.refuses(email, credentials.address, self._clock.seconds()):
+        if not worked and self._guessing.refuses(email, credentials.address, self._clock.seconds()):
             return Refusal(Code.TOO_MANY)
         found = await self._secrets_of(email)
         stored = self._nobody if found is None else found.password_hash
         matches = await self._run_in_thread(password_matches, stored, secret)
+        # anew: of guesses that were looked at together no more are answered than of those that came one by one
+        if not worked and self._guessing.refuses(email, credentials.address, self._clock.seconds()):
+            return Refusal(Code.TOO_MANY)
         if found is None or not matches:
             self._guessing.failed(email, credentials.address, self._clock.seconds())
             return Refusal(Code.BAD_CREDENTIALS)
@@ -140,7 +146,9 @@ class Authenticator:
 
     def forget(self, credentials: Credentials) -> None:
         """See ``IAuthenticator``."""
-        self._remembered.pop(self._digest(credentials), None)
+        digest = self._digest(credentials)
+        if (known := self._remembered.get(digest)) is not None:
+            self._remembered[digest] = attrs.evolve(known, until=0.0)
 
     def _remember(self, digest: bytes, account: Account) -> None:
         self._remembered[digest] = _Remembered(account, self._clock.seconds() + REMEMBERED)

@@ -107,16 +107,20 @@ class _Composer:
         if len(first) > self._rules.most_recipients:
             return Refusal(Code.TOO_MANY)
         prices = {country: self._rules.tariff.price(country) for country in {one.country for one in first.values()}}
-        if None in prices.values():
-            return Refusal(Code.BAD_NUMBER)
+        closed = None in prices.values()
         template = Template.parse(text)
         characters = self._account.options.characters
         shared = "" if template.personal else for_sending(template.render(Variables()), characters)
+        variables = text.count("[") if template.personal else 0
         messages = []
         for recipient in first.values():
+            if variables and len(text) + variables * _longest(recipient.variables) > MOST_CHARACTERS:
+                return Refusal(Code.BAD_NUMBER if closed else Code.TOO_LONG)
             written = shared or for_sending(clean(template.render(recipient.variables)), characters)
             if not written:
                 continue
+            if closed:  # only now: texts that are empty for all come before that
+                return Refusal(Code.BAD_NUMBER)
             composed = self._message(recipient, written, prices[recipient.country] or 0)
             if isinstance(composed, Refusal):
                 return composed

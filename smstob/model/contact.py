@@ -1,9 +1,8 @@
 """Who is written to: contacts, groups, and a contact seen as a recipient."""
 
-import unicodedata
-
 import attrs
 
+from .alphabet import compose
 from .merge import Variables
 
 
@@ -28,4 +27,4 @@ class Group:
 
 def group_key(name: str) -> str:
     """The form under which a group is found: case, Unicode form and outer spaces do not count."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name.strip()).casefold())
+    return compose(compose(name.strip()).casefold())

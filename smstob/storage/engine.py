@@ -88,8 +88,7 @@ def open_engines(url: str, patience: float = 5) -> Engines:
 
 
 def _sqlite(url: str, begin: str, patience: float, *pragmas: str) -> Engine:
-    # one connection a thread is enough and the pool's reset would cost a rollback for each use
-    engine = create_engine(url, pool_size=4, pool_reset_on_return=None, connect_args={"timeout": patience})
+    engine = create_engine(url, pool_size=4, connect_args={"timeout": patience})
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _record: Any) -> None:

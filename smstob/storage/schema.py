@@ -179,8 +179,8 @@ segment = Table(
 _awaited = text("state = 'handed'")
 Index(
     "ix_segment_reference",
-    segment.c.gateway,
     segment.c.reference,
+    segment.c.gateway,
     sqlite_where=_awaited,
     postgresql_where=_awaited,
 )
@@ -194,7 +194,7 @@ parked_receipt = Table(
     Column("state", Text, nullable=False),
     Column("error", Text),
     Column("at", BigInteger, nullable=False),
-    Index("ix_parked_receipt_reference", "gateway", "reference"),
+    Index("ix_parked_receipt_reference", "reference", "gateway"),
 )
 
 duplicate = Table(

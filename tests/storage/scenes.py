@@ -92,7 +92,9 @@ def claim(connection: Connection, now: int = NOW, count_: int = 100, lease: str 
     return queue.claim(connection, GATEWAY, lease, now, now + 60, count_)
 
 
-def settled(id_: int, state: State = State.HANDED, parts: Sequence[str] = (), at: int = NOW, **changes: Any) -> Settlement:
+def settled(
+    id_: int, state: State = State.HANDED, parts: Sequence[str] = (), at: int = NOW, **changes: Any
+) -> Settlement:
     """What became of a message; ``parts`` are the references of its parts from the first."""
     values = {"gateway": GATEWAY, "due": at, "attempts": 1, **changes}
     return Settlement(id=id_, state=state, at=at, parts=tuple(enumerate(parts, 1)), **values)

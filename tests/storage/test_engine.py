@@ -96,7 +96,7 @@ def test_reader_cannot_write(engines: Engines) -> None:
 
 def test_foreign_keys_are_enforced(engines: Engines) -> None:
     """A row that belongs to nobody is refused."""
-    with pytest.raises(DBAPIError, match="(?i)foreign key"), engines.writer.begin() as connection:
+    with pytest.raises(DBAPIError, match=r"(?i)foreign key"), engines.writer.begin() as connection:
         connection.exec_driver_sql("INSERT INTO purse (id, kind, account_id, balance) VALUES (9, 'account', 99, 0)")
 
 
@@ -132,7 +132,7 @@ def test_one_daemon_on_one_file(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new' / 'smstob.db'}"
     first, second = DaemonLock(url), DaemonLock(url)
     first.acquire()
-    with pytest.raises(AlreadyRunning, match="smstob.db.lock"):
+    with pytest.raises(AlreadyRunning, match=r"smstob\.db\.lock"):
         second.acquire()
     first.release()
     second.acquire()

@@ -14,6 +14,7 @@ from smstob.model.account import Account
 from smstob.model.ledger import ISSUED, SPENT, LedgerEntry, NotEnoughCredit, Reason
 from smstob.model.message import State
 from smstob.model.refusal import Code, Refusal
+from smstob.model.submission import Submission
 from smstob.storage import ledger, queue, submissions
 from smstob.storage.schema import ledger_entry, purse
 
@@ -78,7 +79,7 @@ class Bank(RuleBasedStateMachine):
         if sum(prices) > self.balances[account.id]:
             assert told == Refusal(Code.NO_CREDIT)
             return
-        assert isinstance(told, submissions.Submission)
+        assert isinstance(told, Submission)
         self.balances[account.id] -= sum(prices)
         self.entries += 1
         for id_, price in zip(message_ids(self.connection, told.id), prices, strict=True):
@@ -122,8 +123,8 @@ class Bank(RuleBasedStateMachine):
                 continue
             moved[giver] -= amount
             moved[taker] += amount
-            purses = (ledger.purse_of(self.connection, one) for one in (giver, taker))
-            entries.append(LedgerEntry(NOW, Reason.TRANSFER, self._next(), *purses, amount))
+            own, others = (ledger.purse_of(self.connection, one) for one in (giver, taker))
+            entries.append(LedgerEntry(NOW, Reason.TRANSFER, self._next(), own, others, amount))
         nested = self.connection.begin_nested()
         try:
             ledger.record(self.connection, entries)
@@ -155,10 +156,10 @@ def test_bank(connection: Connection) -> None:
         pass
 
     ThisBank.connection = connection
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         ThisBank,
         settings=settings(
-            deadline=None, max_examples=25, stateful_step_count=30, suppress_health_check=list(HealthCheck)
+            deadline=None, max_examples=15, stateful_step_count=40, suppress_health_check=list(HealthCheck)
         ),
     )
 

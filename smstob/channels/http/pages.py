@@ -4,6 +4,7 @@ from html import escape
 from typing import Any
 
 from klein import Klein
+from twisted.python.failure import Failure
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Request
 from werkzeug.exceptions import NotFound
@@ -35,7 +36,7 @@ class Pages:
         return self._html(request, self._page)
 
     @app.handle_errors(NotFound)
-    def not_found(self, request: Request, _failure: Any) -> bytes:
+    def not_found(self, request: Any, failure: Failure) -> bytes:
         """There is no such page."""
         request.setResponseCode(404)
         return self._html(request, b"<!DOCTYPE html><title>SMStoB</title><p>Cette page n'existe pas.")
@@ -57,7 +58,8 @@ class Front(Resource):
         self.putChild(b"http.php", sms)
         self._pages: IResource = pages.app.resource()
 
-    def getChild(self, path: bytes, request: Request) -> IResource:
-        """Klein routes by itself: it gets the whole path."""
-        request.postpath.insert(0, request.prepath.pop())
+    def getChild(self, path: bytes, request: Any) -> IResource:
+        """Klein routes by itself: it gets the whole path, in UTF-8 (others it would log with a traceback)."""
+        whole = [request.prepath.pop(), *request.postpath]
+        request.postpath = [part.decode("utf-8", "replace").encode() for part in whole]
         return self._pages

@@ -9,15 +9,20 @@ from io import BytesIO
 from typing import Any, Final
 
 import attrs
-from twisted.internet.interfaces import IAddress, IReactorTime
-from twisted.internet.protocol import Protocol
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.task import LoopingCall
+from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 from twisted.web.resource import IResource
 from twisted.web.server import Request, Site
+from zope.interface import implementer
 
 HEADER_BYTES: Final = 131_072
 """A request line and its headers, in all: a GET carries its text in the request line."""
+
+LINGER: Final = 2.0
+"""Seconds for which a client that is refused may go on sending, so that it comes to read why."""
 
 NEVER: Final = float("inf")
 
@@ -37,6 +42,9 @@ class Bounds:
 class BoundedRequest(Request):
     """A request whose body is kept in memory, up to its bound."""
 
+    channel: Any
+    content: Any
+
     def gotLength(self, length: int | None) -> None:
         """A body begins."""
         self.content = BytesIO()
@@ -48,7 +56,12 @@ class BoundedRequest(Request):
         else:
             self.content.write(data)
 
+    def __repr__(self) -> str:
+        # Twisted logs requests: without their address, which holds passwords and texts
+        return f"<{type(self).__name__}>"
 
+
+@implementer(IHalfCloseableProtocol)
 class BoundedChannel(HTTPChannel):
     """One connection; ``deadline`` is when it is closed unless its client gets on."""
 
@@ -56,12 +69,14 @@ class BoundedChannel(HTTPChannel):
     totalHeadersSize = HEADER_BYTES
     requestFactory = BoundedRequest
 
+    transport: Any
     bounds: Bounds
     clock: IReactorTime
     deadline: float = NEVER
     site: "BoundedSite"
     _waiting = True
     _refused = False
+    _ended = False
 
     def connectionMade(self) -> None:
         """A client is here."""
@@ -69,7 +84,7 @@ class BoundedChannel(HTTPChannel):
         self.site.opened(self)
         super().connectionMade()
 
-    def connectionLost(self, reason: Any) -> None:
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
         """It is gone."""
         self.site.closed(self)
         super().connectionLost(reason)
@@ -83,12 +98,27 @@ class BoundedChannel(HTTPChannel):
             self.deadline = self.clock.seconds() + self.bounds.header_seconds
         super().dataReceived(data)
 
+    def lineReceived(self, line: bytes) -> None:
+        """A line of a header."""
+        if not self._refused:
+            super().lineReceived(line)
+
+    def headerReceived(self, line: bytes) -> bool:
+        """A header; gives whether the request can still be understood."""
+        try:
+            return bool(super().headerReceived(line))
+        except ValueError:
+            # a length of more digits than Python reads
+            self.refuse(413, b"Content Too Large")
+            return False
+
     def allHeadersReceived(self) -> None:
         """What follows is the body."""
-        super().allHeadersReceived()
         if self.length is not None and self.length > self.bounds.body_bytes:
             self.refuse(413, b"Content Too Large")
-        elif self.length != 0:
+            return
+        super().allHeadersReceived()
+        if self.length != 0:
             self.deadline = self.clock.seconds() + self.bounds.body_seconds
 
     def allContentReceived(self) -> None:
@@ -108,21 +138,54 @@ class BoundedChannel(HTTPChannel):
         limit = self.bounds.idle_seconds if self._waiting else self.bounds.header_seconds
         self.deadline = self.clock.seconds() + limit
         super().requestDone(request)
+        if self._ended:
+            self.readConnectionLost()
+
+    def readConnectionLost(self) -> None:
+        """The client has no more to say. What it asked for is still answered."""
+        self._ended = True
+        if self.deadline < NEVER:
+            self.loseConnection()
+
+    def writeConnectionLost(self) -> None:
+        """We have no more to say, as after ``refuse``."""
 
     def lineLengthExceeded(self, line: bytes) -> None:
         """The request line or a header is too long."""
         self.refuse(414, b"URI Too Long")
 
+    def pauseProducing(self) -> None:
+        """The client does not read its answers: nothing more of it is read, be it while one is made."""
+        super().pauseProducing()
+        self.transport.pauseProducing()
+
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        # Twisted's, for what it cannot parse
+        self.refuse(400, b"Bad Request")
+
     def refuse(self, status: int, reason: bytes) -> None:
-        """Answer without reading on, and close."""
-        if not self._refused:
-            self._refused = True
-            self.transport.write(b"HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % (status, reason))
-            self.loseConnection()
+        """Answer without heeding what else comes; closed when the client closes, or after ``LINGER``.
+
+        Closed at once, with bytes of it unread, the connection would be reset and the answer lost.
+        """
+        if self._refused:
+            return
+        self._refused = True
+        self.deadline = self.clock.seconds() + LINGER
+        self.transport.write(b"HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % (status, reason))
+        _say_no_more(self.transport)
 
 
 class Busy(Protocol):
-    """One connection too many: told so, and closed."""
+    """One connection too many: told so, and closed as after ``refuse``."""
+
+    transport: Any
+    deadline: float = NEVER
+
+    def __init__(self, others: "set[Busy]", most: int, clock: IReactorTime) -> None:
+        self._others = others
+        self._most = most
+        self._clock = clock
 
     def connectionMade(self) -> None:
         """A client is here."""
@@ -130,13 +193,29 @@ class Busy(Protocol):
             b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n"
             b"Connection: close\r\n\r\n99"
         )
-        self.transport.loseConnection()
+        if len(self._others) < self._most:
+            self._others.add(self)
+            self.deadline = self._clock.seconds() + LINGER
+            _say_no_more(self.transport)
+        else:
+            self.transport.loseConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """It has read that, or gave up."""
+        self._others.discard(self)
+
+
+def _say_no_more(transport: Any) -> None:
+    if hasattr(transport, "loseWriteConnection"):
+        transport.loseWriteConnection()
+    else:
+        transport.loseConnection()
 
 
 class BoundedSite(Site):
     """The server of ``resource``. Writes no access log: a request line holds passwords and texts."""
 
-    protocol = BoundedChannel
+    protocol: Any = BoundedChannel
     requestFactory = BoundedRequest
     displayTracebacks = False
 
@@ -145,6 +224,7 @@ class BoundedSite(Site):
         self._bounds = bounds
         self._clock = clock
         self._channels: set[BoundedChannel] = set()
+        self._busy: set[Busy] = set()
         self._addresses: Counter[str] = Counter()
         self._sweep = LoopingCall(self.close_late)
         self._sweep.clock = clock
@@ -161,11 +241,11 @@ class BoundedSite(Site):
         if self._sweep.running:
             self._sweep.stop()
 
-    def buildProtocol(self, addr: IAddress) -> Any:
+    def buildProtocol(self, addr: IAddress | None) -> Any:
         """A channel, or the answer that there are too many."""
         mine = self._addresses[_host(addr)]
         if len(self._channels) >= self._bounds.connections or mine >= self._bounds.connections_per_address:
-            return Busy()
+            return Busy(self._busy, self._bounds.connections, self._clock)
         channel = super().buildProtocol(addr)
         channel.bounds = self._bounds
         channel.clock = self._clock
@@ -187,12 +267,14 @@ class BoundedSite(Site):
     def close_late(self) -> None:
         """Close the connections whose deadline has passed."""
         now = self._clock.seconds()
-        for channel in [channel for channel in self._channels if channel.deadline < now]:
-            channel.forceAbortClient()
+        connections: list[BoundedChannel | Busy] = [*self._channels, *self._busy]
+        for connection in connections:
+            if connection.deadline < now:
+                connection.transport.abortConnection()
 
     def log(self, request: Any) -> None:
         """Nothing: see the class."""
 
 
-def _host(address: IAddress) -> str:
+def _host(address: IAddress | None) -> str:
     return str(getattr(address, "host", ""))

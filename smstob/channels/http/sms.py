@@ -123,6 +123,11 @@ def _reference(typed: str) -> str | None:
     return reference or None
 
 
+def _header(request: Request, name: bytes) -> str:
+    # by bytes: Twisted fails where a header asked for by text is not UTF-8
+    return b",".join(request.requestHeaders.getRawHeaders(name, [])).decode("latin-1")
+
+
 class SmsResource(Resource):
     """The leaf at ``/http.php``. GET and POST do the same; anything else is refused, HEAD too: it would send."""
 
@@ -134,28 +139,26 @@ class SmsResource(Resource):
         self._submitter = submitter
         self._trusted_proxies = trusted_proxies
 
-    def render_GET(self, request: Request) -> int:
-        """Parameters in the query."""
-        return self._submit(request, urlencoded(request.uri.partition(b"?")[2]))
-
-    def render_POST(self, request: Request) -> int:
-        """Parameters in the form, and in the query where the form lacks them."""
-        fields = urlencoded(request.uri.partition(b"?")[2])
-        content_type = request.getHeader("content-type") or ""
-        request.content.seek(0)
-        if content_type.lower().startswith("multipart/form-data"):
-            fields |= form_data(content_type, request.content)
-        else:
-            fields |= urlencoded(request.content.read())
-        return self._submit(request, fields)
-
-    def render_HEAD(self, request: Request) -> bytes:
-        """Not allowed."""
+    def render(self, request: Request) -> int | bytes:
+        """Submit what the parameters say."""
+        if request.method in (b"GET", b"POST"):
+            return self._submit(request, self._fields(request))
         request.setResponseCode(405)
         request.setHeader(b"Allow", b"GET, POST")
+        request.responseHeaders.removeHeader(b"Server")
         return b""
 
-    render_PUT = render_DELETE = render_PATCH = render_OPTIONS = render_HEAD
+    def _fields(self, request: Request) -> dict[str, bytes]:
+        """The parameters of the query; for POST those of the form, and of the query where the form lacks them."""
+        fields = urlencoded(request.uri.partition(b"?")[2])
+        if request.method == b"GET":
+            return fields
+        content_type, body = _header(request, b"content-type"), request.content
+        if body is None:
+            return fields
+        if content_type.lower().startswith("multipart/form-data"):
+            return fields | form_data(content_type, body)
+        return fields | urlencoded(body.read())
 
     def _submit(self, request: Request, fields: Mapping[str, bytes]) -> int:
         gone: list[object] = []
@@ -184,7 +187,7 @@ class SmsResource(Resource):
         peer = str(getattr(request.getClientAddress(), "host", ""))
         if not self._trusted_proxies:
             return peer
-        forwarded = ",".join(request.requestHeaders.getRawHeaders("x-forwarded-for", [])).split(",")
+        forwarded = _header(request, b"x-forwarded-for").split(",")
         while forwarded and self._trusted(peer):
             peer = forwarded.pop().strip() or peer
         return peer

@@ -59,7 +59,9 @@ def test_found(daemon: RunningDaemon, name: str, typed: str) -> None:
     call(daemon, {name: CLIENTS[:1]}, typed, "trouvé", arrived((1, "trouvé")))
 
 
-@pytest.mark.parametrize("typed", ["Client", "Clients2", "Cliénts", "Cli ents", "Clients,Amis", "Clients;", "%", "*", "C_ients"])
+@pytest.mark.parametrize(
+    "typed", ["Client", "Clients2", "Cliénts", "Cli ents", "Clients,Amis", "Clients;", "%", "*", "C_ients"]
+)
 def test_unknown(daemon: RunningDaemon, typed: str) -> None:
     """A name that is no group's is 84; so are several groups."""
     call(daemon, {"Clients": CLIENTS, "Amis": []}, typed, "perdu", Case({}, "84"))
@@ -97,15 +99,31 @@ MERGED: Final[list[tuple[str, Book, Case]]] = [
     ("[v1]", [("0651000001", "N", "[v2][nom]", "secret")], arrived((1, "[v2][nom]"))),
     ("[[v1]]", [("0651000001", "N", "v2", "secret")], arrived((1, "[v2]"))),
     ("[v[v1]]", [("0651000001", "N", "2", "secret")], arrived((1, "[v2]"))),
-    ("[v1] %s %(nom)s {0} \\1 $v1", [("0651000001", "N", "%s {v2} \\g<0>")], arrived((1, "%s {v2} \\g<0> %s %(nom)s {0} \\1 $v1"))),
+    (
+        "[v1] %s %(nom)s {0} \\1 $v1",
+        [("0651000001", "N", "%s {v2} \\g<0>")],
+        arrived((1, "%s {v2} \\g<0> %s %(nom)s {0} \\1 $v1")),
+    ),
     ("[v1]", [("0651000001", "", " \r\n Zoë\x07 ")], arrived((1, "Zoe"))),
     # rendered, a text has its own alphabet, length and price
-    ("[v1]", [("0651000001", "", "forêt"), ("0651000002", "", "x" * 161)], arrived((1, "foret"), (2, "x" * 153), (2, "x" * 8))),
+    (
+        "[v1]",
+        [("0651000001", "", "forêt"), ("0651000002", "", "x" * 161)],
+        arrived((1, "foret"), (2, "x" * 153), (2, "x" * 8)),
+    ),
     ("[v1]", [("0651000001", "", "x" * 766), ("0651000002", "", "court")], Case({}, "92")),
-    ("[v1]", [("0651000001", "", "x" * 765), ("0651000002", "", "y" * 765)], arrived(*((n, t * 153) for n, t in ((1, "x"), (2, "y")) for _ in range(5)))),
+    (
+        "[v1]",
+        [("0651000001", "", "x" * 765), ("0651000002", "", "y" * 765)],
+        arrived(*[(1, "x" * 153), (2, "y" * 153)] * 5),
+    ),
     ("[v1]", [("0651000001", "", "x" * 765), ("0651000002", "", "y" * 765), ("0651000003", "", "z")], Case({}, "83")),
     # the first contact of a number counts
-    ("[v1]", [("0651000001", "", ""), ("+33 6 51 00 00 01", "", "second"), ("0651000002", "", "autre")], arrived((2, "autre"))),
+    (
+        "[v1]",
+        [("0651000001", "", ""), ("+33 6 51 00 00 01", "", "second"), ("0651000002", "", "autre")],
+        arrived((2, "autre")),
+    ),
 ]
 
 

@@ -24,9 +24,12 @@ nasty: Final = st.one_of(
     st.binary(max_size=60),
     st.text(max_size=30).map(lambda text: text.encode("utf-8", "surrogatepass")),
     st.sampled_from(
-        [b"\x00", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xc0\xaf", b"\xe0\x80\xaf", b"\xf4\x90\x80\x80", b"\xff\xfe", b"\xef\xbb\xbf"]
-        + [b"'", b'"', b"\\", b"; DROP TABLE message;--", b"{0}", b"%s%n", b"$(id)", b"\r\nSet-Cookie: a=b", b"../../etc/passwd"]
-        + [b"\x1b[2J", "😀".encode() * 9, "e\u0301\u0301".encode() * 9, "\u202e0612345678".encode(), b"9" * 300, b"+" * 99]
+        [
+            *(b"\x00", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xc0\xaf", b"\xe0\x80\xaf", b"\xf4\x90\x80\x80"),
+            *(b"'", b'"', b"\\", b"; DROP TABLE message;--", b"{0}", b"%s%n", b"$(id)", b"../../etc/passwd"),
+            *(b"\xff\xfe", b"\xef\xbb\xbf", b"\x1b[2J", b"\r\nSet-Cookie: a=b", b"9" * 300, b"+" * 99,),
+            *("\u202e0612345678".encode(), "😀".encode() * 9, "e\u0301\u0301".encode() * 9),
+        ]
     ),
 )
 
@@ -72,12 +75,15 @@ class Watch:
 @example({"message": b"\xed\xa0\x80"}, "POST")
 def test_any_bytes(daemon: RunningDaemon, email: str, changes: dict[str, bytes], method: str) -> None:
     """Any bytes in any parameter get a code, and move credits only with 80 or 81."""
+    if "ref" in changes:
+        # one of its own: a repeated one would be answered as before
+        changes = changes | {"ref": b"%d" % next(_TEXTS) + changes["ref"]}
     watch = Watch(daemon, email)
     watch.judge(daemon.call({**fields_of(email), **changes}, method))
 
 
 @QUICK
-@given(st.lists(st.one_of(nasty, st.sampled_from([b"&", b"=", b"%", b";", b"%0", b"%zz", b"%u20ac", b"email=", b"&&"]))))
+@given(st.lists(nasty | st.sampled_from([b"&", b"=", b"%", b";", b"%0", b"%zz", b"%u20ac", b"email=", b"&&"])))
 def test_any_query(daemon: RunningDaemon, email: str, pieces: list[bytes]) -> None:
     """Any query at all, in the address, in a form, in what claims to be multipart."""
     watch = Watch(daemon, email)
@@ -114,12 +120,12 @@ def test_any_header(daemon: RunningDaemon, header: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("value", [b"\x00" * 100_000, b"9" * 100_000, "é".encode() * 50_000, b"\xff" * 100_000], ids=range(4))
+@pytest.mark.parametrize("value", [b"\x00\x00", b"99", b"\xc3\xa9", b"\xff\xff"])
 def test_long_values(daemon: RunningDaemon, email: str, name: str, value: bytes) -> None:
     """A hundred thousand bytes in one parameter."""
     begun = time.monotonic()
     watch = Watch(daemon, email)
-    watch.judge(daemon.call(fields_of(email) | {name: value}, "POST"))
+    watch.judge(daemon.call(fields_of(email) | {name: value * 50_000}, "POST"))
     assert time.monotonic() - begun < 2
 
 
@@ -137,7 +143,8 @@ def test_many_parameters(daemon: RunningDaemon, email: str, method: str) -> None
 def test_many_parts(daemon: RunningDaemon, email: str) -> None:
     """Ten thousand parts of a multipart form."""
     watch = Watch(daemon, email)
-    body = b"".join(b'--x\r\nContent-Disposition: form-data; name="p%d"\r\n\r\nv\r\n' % number for number in range(10_000))
+    part = b'--x\r\nContent-Disposition: form-data; name="p%d"\r\n\r\nv\r\n'
+    body = b"".join(part % number for number in range(10_000))
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     assert daemon.request("POST", "/http.php", body + b"--x--\r\n", headers).code == "87"
     watch.unchanged()
@@ -155,7 +162,9 @@ def test_other_methods(daemon: RunningDaemon, email: str, method: str) -> None:
     watch.unchanged()
 
 
-@pytest.mark.parametrize("path", ["/", "/x", "/http.phpx", "/HTTP.PHP", "/%00", "/%ff/%fe", "//", "/../http.php", "/" + "a/" * 999, "*"])
+@pytest.mark.parametrize(
+    "path", ["/", "/x", "/http.phpx", "/HTTP.PHP", "/%00", "/%ff/%fe", "//", "/../http.php", "/" + "a/" * 999, "*"]
+)
 def test_other_paths(daemon: RunningDaemon, path: str) -> None:
     """Elsewhere there are pages, or none; never a fault."""
     for method in ("GET", "HEAD", "POST", "OPTIONS", "PUT"):
@@ -182,7 +191,7 @@ def test_cut_short(daemon: RunningDaemon, email: str, method: str) -> None:
             connection.sendall(whole[:length])
             if length % 2:
                 connection.shutdown(socket.SHUT_WR)
-                assert receive(connection) in (b"", b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                assert receive(connection) in (b"",)
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(send, range(len(whole))))
@@ -211,7 +220,8 @@ def test_pipelined(daemon: RunningDaemon) -> None:
     with daemon.connect() as connection:
         connection.sendall(b"".join(requests) + last)
         answers = receive(connection)
-    assert [answer[-2:].decode() for answer in answers.split(b"HTTP/1.1 200 OK\r\n")[1:]] == [*(code for _, code in told), "87"]
+    codes = [answer[-2:].decode() for answer in answers.split(b"HTTP/1.1 200 OK\r\n")[1:]]
+    assert codes == [*(code for _, code in told), "87"]
 
 
 def test_many_pipelined(daemon: RunningDaemon) -> None:
@@ -257,7 +267,8 @@ def test_gone_before_the_answer(daemon: RunningDaemon) -> None:
     numbers = [fresh_number() for _ in range(40)]
     for index, number in enumerate(numbers):
         connection = daemon.connect()
-        connection.sendall(request_bytes("GET" if index % 2 else "POST", {**fields_of(email), "numero": number.encode()}))
+        fields = fields_of(email) | {"numero": number.encode()}
+        connection.sendall(request_bytes("GET" if index % 2 else "POST", fields))
         if index % 4 > 1:
             # closed with a reset, not with an end
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")

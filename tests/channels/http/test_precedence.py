@@ -12,7 +12,7 @@ from tests.daemon import GENEROUS, PASSWORD, RunningDaemon, fresh_number, runnin
 ORDER: Final = ("87", "88", "89", "90", "93", "82", "84", "86", "85", "92", "91", "83")
 
 IMPOSSIBLE: Final = {
-    **{("89", code): "an empty destination is neither bad, nor a group, nor was it written to" for code in ("84", "86", "91")},
+    **{("89", code): "no destination is no bad one, no group, and was not written to" for code in ("84", "86", "91")},
     **{("90", code): "an empty text is neither too long, nor was it sent before" for code in ("92", "91")},
     ("84", "86"): "a destination that is a group is no bad number",
     ("84", "91"): "a number that was written to is a good one",

@@ -90,7 +90,7 @@ def create_tables() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parked_receipt")),
     )
-    op.create_index("ix_parked_receipt_reference", "parked_receipt", ["gateway", "reference"], unique=False)
+    op.create_index("ix_parked_receipt_reference", "parked_receipt", ["reference", "gateway"], unique=False)
     op.create_table(
         "contact",
         sa.Column("id", ID, nullable=False),
@@ -252,7 +252,7 @@ def create_tables() -> None:
     op.create_index(
         "ix_segment_reference",
         "segment",
-        ["gateway", "reference"],
+        ["reference", "gateway"],
         unique=False,
         sqlite_where=sa.text("state = 'handed'"),
         postgresql_where=sa.text("state = 'handed'"),

@@ -1,0 +1,1 @@
+"""The contact book, and the files it is filled from."""

@@ -1,0 +1,249 @@
+"""Everything at once, by chance: senders, clocks, gateways, receipts, crashes. What is promised holds after each step."""
+
+import os
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any, Final
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import select
+from twisted.internet.defer import Deferred
+
+from smstob.model.account import Format
+from smstob.model.draft import Credentials
+from smstob.model.ledger import Reason
+from smstob.model.message import TRANSITIONS, Handed, Outcome, State, Throttled, Unavailable, Unknown
+from smstob.model.moment import format_moment
+from smstob.model.route import Route
+from smstob.model.submission import Submission
+from smstob.storage import queue
+from smstob.storage.schema import ledger_entry
+from tests.fakes import WRONG, ChangingGateway
+from tests.house import ADDRESS, PARIS, PASSWORD, House, numbers, outcome_of
+
+ROUTES: Final = (Route("+", ("A", "B")), Route("+336900", ("B",)))
+RICH, POOR = "riche@exemple.fr", "pauvre@exemple.fr"
+CREDITS: Final = {RICH: 100_000, POOR: 12}
+TEXTS: Final = ("Bonjour", "Bonsoir", "long " * 50, "très long " * 45)
+GATEWAYS: Final = st.sampled_from(["A", "B"])
+MOODS: Final = st.sampled_from([None, Handed(""), Handed(""), WRONG, Throttled(3.0), Unknown(), Unavailable()])
+TIMES: Final = st.sampled_from([0.05, 1.0, 2.0, 7.0, 61.0, 301.0, 3700.0])
+NOT_REFUNDED: Final = {State.QUEUED, State.HANDED, State.DELIVERED, State.FAILED, State.UNKNOWN}
+EXAMPLES: Final = int(os.environ.get("SMSTOB_SIMULATIONS", "150"))
+
+
+def _closure() -> dict[State, set[State]]:
+    """Where a message may be after any number of transitions."""
+    reached = {state: {state} | set(after) for state, after in TRANSITIONS.items()}
+    for _ in State:
+        reached = {state: set().union(*(reached[one] for one in after)) for state, after in reached.items()}
+    return reached
+
+
+REACHED: Final = _closure()
+
+
+class Simulation(RuleBasedStateMachine):
+    """One daemon's life on one file; what gateways really took is remembered outside of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path = Path(mkdtemp(prefix="smstob"))
+        self.states: dict[int, State] = {}
+        self.accepted = 0
+        self.submissions: list[int] = []
+        self.pending: list[Any] = []
+        self.handed: dict[tuple[int, int, bool], str] = {}
+        self.counted: set[str] = set()
+        self.told: list[tuple[str, str]] = []
+        self.doubtful: set[int] = set()
+        self.runs = 0
+        self.house = House(self.path / "a.db", ROUTES)
+        for email, credits in CREDITS.items():
+            account = self.house.account(email, credits)
+            self.house.group(account, "Tous", numbers(12))
+        self._open()
+
+    def _open(self) -> None:
+        self.runs += 1
+        for name in ("A", "B"):
+            gateway = self.house.gateway(ChangingGateway, name, throughput=20 if name == "A" else 0, window=7)
+            gateway.run = f"{name}{self.runs}"
+            gateway.mood = Handed("")
+        self.house.open()
+
+    def _gateway(self, name: str) -> ChangingGateway:
+        gateway = self.house.gateways[name]
+        assert isinstance(gateway, ChangingGateway)
+        return gateway
+
+    @rule(
+        email=st.sampled_from([RICH, RICH, POOR]),
+        destination=st.sampled_from([*numbers(3), *numbers(2, 690_000_000), "Tous", ",".join(numbers(4))]),
+        text=st.sampled_from(TEXTS),
+        minutes=st.sampled_from([0, 0, 0, 1, 3]),
+        format_=st.sampled_from([None, None, Format.FLASH, Format.NORMAL_THEN_FLASH]),
+        reference=st.sampled_from([None, None, "une", "deux"]),
+        validity=st.sampled_from([1, 2]),
+    )
+    def submit(self, email: str, destination: str, minutes: int, format_: Any, **rest: Any) -> None:
+        """Somebody sends."""
+        sender = Credentials(email=email, secret=PASSWORD, address=ADDRESS)
+        when = format_moment(self.house.now + 60 * minutes, PARIS) if minutes else ""
+        draft = self.house.draft(destination, sender=sender, when=when, format=format_, **rest)
+        waited: list[Any] = []
+        self.pending.append(waited)
+        Deferred.fromCoroutine(self.house.submitter.submit(draft)).addBoth(waited.append)
+
+    @rule(seconds=TIMES)
+    def wait(self, seconds: float) -> None:
+        """Time passes; a long while at once, as when a machine slept."""
+        self.house.clock.advance(seconds)
+        self.house.advance(0.2, 0.1)
+
+    @rule(name=GATEWAYS, mood=MOODS)
+    def change(self, name: str, mood: Outcome | None) -> None:
+        """A gateway answers otherwise from now on."""
+        self._gateway(name).mood = mood
+
+    @rule(name=GATEWAYS, up=st.booleans())
+    def link(self, name: str, up: bool) -> None:
+        """A link breaks, or stands again."""
+        gateway = self._gateway(name)
+        if up != (gateway.state == "up"):
+            (gateway.go_up if up else gateway.go_down)()
+
+    @rule(name=GATEWAYS, most=st.sampled_from([1, 3, None]), outcome=st.sampled_from([Handed(""), Unknown(), WRONG]))
+    def answer(self, name: str, most: int | None, outcome: Outcome) -> None:
+        """A gateway answers some of what it took in silence."""
+        gateway = self._gateway(name)
+        if isinstance(outcome, Handed):
+            gateway.take(most)
+        else:
+            gateway.answer(outcome, list(gateway.open.values())[:most])
+
+    @precondition(lambda self: self.told)
+    @rule(which=st.randoms(use_true_random=False), state=st.sampled_from([State.DELIVERED, State.FAILED, State.EXPIRED]))
+    def receive(self, which: Any, state: State) -> None:
+        """A receipt comes; perhaps for the second time."""
+        self.house.receipt(*which.choice(self.told), state).addErrback(lambda _: None)
+
+    @rule(name=GATEWAYS)
+    def receive_early(self, name: str) -> None:
+        """A receipt overtakes the answer, or speaks of nothing."""
+        following = len(self._gateway(name).references) + 1
+        self.house.receipt(name, f"{self._gateway(name).run}-{following}").addErrback(lambda _: None)
+
+    @precondition(lambda self: self.submissions)
+    @rule(which=st.randoms(use_true_random=False))
+    def cancel(self, which: Any) -> None:
+        """A submission is cancelled."""
+        chosen, now = which.choice(self.submissions), self.house.now
+        self.house.database.transact(lambda connection: queue.cancel(connection, chosen, now)).addErrback(lambda _: None)
+
+    @rule(away=st.booleans())
+    def refuse(self, away: bool) -> None:
+        """The database refuses everything, or no longer."""
+        self.house.database.away = away
+
+    @rule(held=st.booleans())
+    def hold(self, held: bool) -> None:
+        """The database is slow, or no longer."""
+        if held:
+            self.house.workers.held = True
+        else:
+            self.house.workers.go()
+
+    @rule()
+    def crash(self) -> None:
+        """The daemon is killed, and starts anew on the same file."""
+        self._note_what_was_taken()
+        self.doubtful |= {row.id for row in self.house.messages() if row.state == "queued" and row.lease}
+        self.house.close()
+        self.pending.clear()
+        self.house = House(self.path / "a.db", ROUTES, self.house.clock.seconds())
+        self._open()
+
+    def _note_what_was_taken(self) -> None:
+        for name, gateway in self.house.gateways.items():
+            for reference, segment in gateway.references.items():
+                if reference in self.counted:
+                    continue
+                self.counted.add(reference)
+                self.told.append((name, reference))
+                key = (segment.message, segment.part, segment.flash)
+                assert key not in self.handed or segment.message in self.doubtful, f"{key} was taken twice"
+                self.handed[key] = reference
+
+    @invariant()
+    def money_is_exact(self) -> None:
+        """The ledger verifies, nobody is below zero, and what is not refunded is spent."""
+        verification = self.house.verification()
+        assert verification.sound, verification
+        with self.house.engines.reader.begin() as connection:
+            refunds = connection.execute(select(ledger_entry).where(ledger_entry.c.reason == Reason.REFUND.value)).all()
+            purses = dict(connection.exec_driver_sql("SELECT account_id, balance FROM purse WHERE kind = 'account'").all())
+        rows = {row.id: row for row in self.house.messages()}
+        refunded = {int(entry.reference): entry.amount for entry in refunds}
+        assert len(refunded) == len(refunds)
+        assert min(purses.values()) >= 0
+        for id_, amount in refunded.items():
+            assert State(rows[id_].state) not in NOT_REFUNDED
+            assert amount == rows[id_].credits
+        kept = sum(row.credits for row in rows.values() if row.id not in refunded)
+        assert sum(purses.values()) + kept == sum(CREDITS.values())
+        for id_, row in rows.items():
+            parts = {part for message, part, _ in self.handed if message == id_}
+            if State(row.state) in (State.REJECTED, State.EXPIRED, State.CANCELLED) and not parts:
+                assert id_ in refunded
+            if len(parts) == row.segments and id_ not in self.doubtful:
+                assert id_ not in refunded, "what a gateway took was refunded"
+
+    @invariant()
+    def states_follow_each_other(self) -> None:
+        """No message disappears, and none goes where the table does not lead."""
+        self._note_what_was_taken()
+        now = {row.id: State(row.state) for row in self.house.messages()}
+        for id_, before in self.states.items():
+            assert now[id_] in REACHED[before], f"message {id_}: {before} → {now[id_]}"
+        self.states = now
+        for waited in self.pending:
+            if waited and isinstance(waited[0], Submission):
+                assert self.house.read(lambda connection, id_=waited[0].id: queue.account_of(connection, id_))  # type: ignore[misc]
+                self.submissions.append(waited[0].id)
+        self.pending = [waited for waited in self.pending if not waited]
+
+    def teardown(self) -> None:
+        """All is mended: then every message leaves, or has ended."""
+        self.house.database.away = False
+        self.house.workers.go()
+        for name in ("A", "B"):
+            gateway = self._gateway(name)
+            gateway.mood = Handed("")
+            gateway.take()
+            gateway.go_up()
+        for _ in range(40):
+            self.house.clock.advance(61)
+            self.house.advance(0.5, 0.1)
+            if State.QUEUED not in self.house.states():
+                break
+        self.states_follow_each_other()
+        self.money_is_exact()
+        assert State.QUEUED not in self.house.states()
+        for name, reference in self.told:
+            outcome_of(self.house.receipt(name, reference))
+        self.house.advance(6, 0.5)
+        self.states_follow_each_other()
+        assert not {State.QUEUED} & set(self.house.states())
+        assert sum(len(dispatcher.held()) for dispatcher in self.house.network.dispatchers.values()) == 0
+        self.house.close()
+        rmtree(self.path)
+
+
+TestSimulation = Simulation.TestCase
+TestSimulation.settings = settings(
+    max_examples=EXAMPLES, stateful_step_count=25, deadline=None, derandomize="SMSTOB_SIMULATIONS" not in os.environ
+)

@@ -1,0 +1,199 @@
+"""What time alone brings about, and that one failing task does not stop the others."""
+
+from pathlib import Path
+
+import pytest
+
+from smstob.flow import upkeep
+from smstob.model.message import State
+from smstob.model.report import GatewayStatus
+from smstob.storage import duplicates, history, queue, receipts, status
+from tests.fakes import DownGateway, PromptGateway, SilentGateway, TakingGateway
+from tests.house import House, numbers, outcome_of
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A house with an account, without a gateway."""
+    made = House(tmp_path / "a.db")
+    made.account(credits=1000)
+    return made
+
+
+def statuses(house: House) -> list[GatewayStatus]:
+    """What is told of gateways."""
+    return house.read(history.statuses)
+
+
+def count(house: House, table: str) -> int:
+    """Rows of a table."""
+    found: int = house.read(lambda connection: connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+    return found
+
+
+def test_expiry_in_the_queue_of_a_down_gateway(house: House) -> None:
+    """What ran out of validity is refunded and may be sent again; what has time left stays."""
+    house.gateway(DownGateway)
+    house.open()
+    account = house.account("autre@b.fr")
+    house.accepted(",".join(numbers(300)), validity=1)
+    house.accepted(text="plus long", validity=2, sender=account)
+    house.clock.advance(3590)
+    house.advance(5, 1)
+    assert house.states() == {State.QUEUED: 301}
+    house.advance(100, 1)
+    assert house.states() == {State.EXPIRED: 300, State.QUEUED: 1}
+    assert house.verification().sound
+    assert house.accepted(",".join(numbers(300))).messages == 300
+
+
+def test_partly_handed_expires_as_failed(house: House) -> None:
+    """A message of which a part was taken is spent when its validity runs out."""
+    gateway = house.gateway(TakingGateway, window=1)
+    house.open()
+    house.accepted(text="x" * 200, validity=1)
+    house.advance(0.1)
+    gateway.take()
+    gateway.go_down()
+    house.clock.advance(3600)
+    house.advance(40, 1)
+    assert house.states() == {State.FAILED: 1}
+    assert house.verification().entries == 2
+
+
+def test_leases_of_a_dead_daemon_are_recovered(house: House) -> None:
+    """What another daemon claimed and left is sent when its lease runs out, as a repeat; not before."""
+    gateway = house.gateway(PromptGateway)
+    house.open()
+    house.accepted(when="120102032026")
+    now = house.now + 60
+    house.write(lambda connection: queue.claim(connection, "A", "other", now, now + 60, 10))
+    house.advance(115, 1)
+    assert gateway.given == []
+    house.advance(15, 1)
+    assert len(gateway.given) == 1
+    assert house.messages()[0].repeats == 1
+
+
+def test_own_leases_are_renewed_before_others_are_recovered(house: House) -> None:
+    """After a long sleep of the machine nothing of one's own is taken for a dead daemon's."""
+    gateway = house.gateway(SilentGateway)
+    house.open()
+    house.accepted()
+    for _ in range(5):
+        house.advance(7, 1)
+        house.clock.advance(10_000)
+    assert len(gateway.given) == 1
+
+
+def test_status_is_written_when_it_changed(house: House) -> None:
+    """At once, when a state or a count changed, and every minute; not every time."""
+    gateway = house.gateway(PromptGateway)
+    house.open()
+    first = house.now
+    assert [(one.name, one.daemon, one.state, one.at) for one in statuses(house)] == [("A", "house", "up", first)]
+    house.advance(30, 1)
+    assert statuses(house)[0].at == first
+    house.accepted()
+    house.advance(3, 1)
+    assert statuses(house)[0].sent == 1
+    gateway.go_down()
+    house.advance(3, 1)
+    assert statuses(house)[0].state == "down"
+    told = statuses(house)[0].at
+    house.advance(62, 1)
+    assert statuses(house)[0].at == told + 60
+
+
+def test_rate_is_per_second(house: House) -> None:
+    """Segments a second of late."""
+    house.gateway(PromptGateway, throughput=10)
+    house.open()
+    house.accepted(",".join(numbers(100)))
+    house.advance(6.5)
+    assert statuses(house)[0].rate == pytest.approx(10, abs=1)
+
+
+def test_silent_daemons_are_forgotten(house: House) -> None:
+    """What a daemon wrote goes when it is not heard of, and at once when it stops."""
+    house.gateway(PromptGateway)
+    dead = GatewayStatus(
+        name="A", daemon="dead", type="t", state="up", sent=0, failed=0, repeated=0, rate=0.0, at=house.now
+    )
+    house.write(lambda connection: status.write(connection, "dead", [dead]))
+    house.open()
+    assert {one.daemon for one in statuses(house)} == {"house", "dead"}
+    house.advance(upkeep.SILENT + 62, 1)
+    assert {one.daemon for one in statuses(house)} == {"house"}
+    assert house.upkeep is not None
+    outcome_of(house.upkeep.stopService())
+    assert statuses(house) == []
+    house.advance(100, 1)
+    assert statuses(house) == []
+
+
+def test_old_rows_go(house: House) -> None:
+    """Texts older than the duplicate window, and receipts that nothing ever fitted, are dropped within the hour."""
+    house.gateway(PromptGateway)
+    house.open()
+    house.accepted()
+    outcome_of(house.receipt("A", "nobody's"))
+    assert (count(house, "duplicate"), count(house, "parked_receipt")) == (1, 1)
+    house.clock.advance(duplicates.WINDOW)
+    house.advance(3700, 10)
+    assert (count(house, "duplicate"), count(house, "parked_receipt")) == (0, 1)
+    house.clock.advance(upkeep.PARKED)
+    house.advance(3700, 10)
+    assert count(house, "parked_receipt") == 0
+
+
+def test_failing_task_does_not_stop_the_others(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Expiry goes on though recovery and pruning fail each time; a database that was away is no harm."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
+
+    house.gateway(DownGateway)
+    monkeypatch.setattr(queue, "recover", fail)
+    monkeypatch.setattr(queue, "renew", fail)
+    monkeypatch.setattr(receipts, "prune_parked", fail)
+    original, house.write = house.write, lambda work: None  # type: ignore[method-assign,assignment,misc]
+    house.open()
+    house.write = original  # type: ignore[method-assign]
+    house.accepted(validity=1)
+    house.database.away = True
+    house.clock.advance(3600)
+    house.advance(100, 1)
+    house.database.away = False
+    house.advance(40, 1)
+    assert house.states() == {State.EXPIRED: 1}
+
+
+def test_slow_database_starves_no_task(house: House) -> None:
+    """Every task has its turn though each lasts longer than a second: none waits for an even one for ever."""
+    house.gateway(DownGateway)
+    house.accepted(validity=1)
+    house.open()
+    house.clock.advance(3600)
+    house.advance(1, 1)
+    for _ in range(60):
+        house.workers.held = True
+        house.advance(1.5, 0.5)
+        house.workers.go()
+    assert house.states() == {State.EXPIRED: 1}
+
+
+def test_stop_and_start_again(house: House) -> None:
+    """Stopped, it does nothing more; what still runs ends without a word."""
+    house.gateway(PromptGateway)
+    house.open()
+    assert house.upkeep is not None
+    house.workers.held = True
+    house.advance(1, 1)
+    stopped = house.upkeep.stopService()
+    house.workers.go()
+    outcome_of(stopped)
+    assert statuses(house) == []
+    house.advance(10, 1)
+    house.upkeep.startService()
+    assert [one.daemon for one in statuses(house)] == ["house"]

@@ -1,0 +1,101 @@
+"""Accounts: every change makes another version, and secrets are found by the e-mail."""
+
+import attrs
+import pytest
+from sqlalchemy import Connection
+
+from smstob.model.account import Characters, Confirmations, Format, Options
+from smstob.storage import accounts, ledger
+
+from .scenes import NOW, open_account
+
+
+def test_new_account(connection: Connection) -> None:
+    """Default options, an empty purse, version 1; the e-mail is its own."""
+    made = accounts.create(connection, "l'été@exemple.fr", "hash", NOW)
+    assert (made.version, made.options, ledger.balance_of(connection, made.id)) == (1, Options(), 0)
+    assert accounts.by_email(connection, "l'été@exemple.fr") == made
+    assert accounts.by_id(connection, made.id) == made
+    assert accounts.by_email(connection, "autre@exemple.fr") is None
+    with pytest.raises(accounts.AlreadyThere):
+        accounts.create(connection, "l'été@exemple.fr", "other", NOW)
+
+
+def test_options_come_back_as_they_were_set(connection: Connection) -> None:
+    """Each one, at another value than its default; those that are not named stay."""
+    account = open_account(connection)
+    changed = Options(
+        duplicates=False,
+        format=Format.NORMAL_THEN_FLASH,
+        validity=1,
+        confirmations=Confirmations.ERRORS,
+        characters=Characters.AS_IS,
+        max_segments=10,
+        alert_threshold=2_000_000_000,
+        alert_phone="+33612345678",
+    )
+    accounts.set_options(connection, account.id, attrs.asdict(changed))
+    accounts.set_options(connection, account.id, {"alert_threshold": None})
+    found = accounts.by_id(connection, account.id)
+    assert found is not None
+    assert found.options == attrs.evolve(changed, alert_threshold=None)
+
+
+def test_every_change_is_another_version(connection: Connection) -> None:
+    """So that whoever decided by the old one notices; another account's stays."""
+    account, other = open_account(connection), open_account(connection)
+    accounts.set_options(connection, account.id, {"validity": 2})
+    accounts.set_password(connection, account.id, "new")
+    accounts.add_key(connection, account.id, "boutique", b"digest", NOW)
+    accounts.revoke_key(connection, account.id, "boutique")
+    accounts.set_disabled(connection, account.id, disabled=True)
+    accounts.set_disabled(connection, account.id, disabled=False)
+    found = accounts.by_id(connection, account.id)
+    assert found is not None
+    assert found.version == account.version + 6
+    assert accounts.by_id(connection, other.id) == other
+
+
+def test_secrets(connection: Connection) -> None:
+    """Password hash and the digests of its own keys, NUL bytes and all; whether it is closed."""
+    account, other = open_account(connection), open_account(connection)
+    digests = frozenset({bytes(range(32)), b"\0" * 32})
+    for nth, digest in enumerate(digests):
+        accounts.add_key(connection, account.id, f"clé {nth}", digest, NOW)
+    accounts.add_key(connection, other.id, "clé 0", b"other", NOW)
+    accounts.set_password(connection, account.id, "$argon2id$ü")
+    accounts.set_disabled(connection, account.id, disabled=True)
+    told = accounts.secrets_of(connection, account.email)
+    assert told is not None
+    assert (told.password_hash, told.key_digests, told.disabled) == ("$argon2id$ü", digests, True)
+    assert "argon2" not in repr(told)
+    assert accounts.by_id(connection, account.id) is None
+    assert accounts.by_email(connection, account.email) == told.account
+    assert accounts.secrets_of(connection, "nobody@exemple.fr") is None
+
+
+def test_sending_keys(connection: Connection) -> None:
+    """Named, each name once for an account, and worthless once revoked."""
+    account = open_account(connection)
+    accounts.add_key(connection, account.id, "b", b"1", NOW)
+    accounts.add_key(connection, account.id, "a", b"2", NOW)
+    with pytest.raises(accounts.AlreadyThere):
+        accounts.add_key(connection, account.id, "a", b"3", NOW)
+    assert accounts.key_names(connection, account.id) == ["a", "b"]
+    assert accounts.revoke_key(connection, account.id, "a")
+    assert not accounts.revoke_key(connection, account.id, "a")
+    told = accounts.secrets_of(connection, account.email)
+    assert told is not None
+    assert told.key_digests == {b"1"}
+
+
+def test_summaries(connection: Connection) -> None:
+    """All accounts by e-mail with their credits, closed ones too; or one."""
+    people = [open_account(connection, credits_) for credits_ in (3, 0)]
+    accounts.set_disabled(connection, people[1].id, disabled=True)
+    told = accounts.summaries(connection)
+    assert [(one.account.email, one.credits, one.created, one.disabled) for one in told] == sorted(
+        [(people[0].email, 3, NOW, False), (people[1].email, 0, NOW, True)]
+    )
+    assert [one.account for one in accounts.summaries(connection, people[0].email)] == [people[0]]
+    assert accounts.summaries(connection, "nobody@exemple.fr") == []
