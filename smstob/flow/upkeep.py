@@ -37,7 +37,7 @@ class Task:
     seconds: int
     prepare: Callable[[int], Work | None]
     next: int = 0
-    """The tick from which on it is to be done again."""
+    """The tick from which on it is to be done again: none is passed over for being due at a busy one."""
 
 
 class Upkeep(Service):
@@ -65,7 +65,7 @@ class Upkeep(Service):
         self._told_at = 0
         self._ticks = 0
         self._busy = False
-        self._loop = LoopingCall(self.tick)
+        self._loop = LoopingCall.withCount(self.tick)
         self._loop.clock = clock
         self._tasks = (
             Task(1, self._detour),
@@ -86,11 +86,13 @@ class Upkeep(Service):
         super().stopService()
         if self._loop.running:
             self._loop.stop()
+        self._told = []
         gone = self._database.transact(lambda connection: status.write(connection, self._daemon, []))
         return gone.addErrback(lambda _: None)
 
-    def tick(self) -> None:
-        """A second has passed."""
+    def tick(self, seconds: int) -> None:
+        """So many seconds have passed; more than one where the process was held up."""
+        self._ticks += seconds
         self._network.wake()
         if not self._busy:
             due = [task for task in self._tasks if task.next <= self._ticks]
@@ -98,7 +100,6 @@ class Upkeep(Service):
                 task.next = self._ticks + task.seconds
             self._busy = True
             Deferred.fromCoroutine(self._run(due)).addBoth(self._ran)
-        self._ticks += 1
 
     def _ran(self, _result: Any) -> None:
         self._busy = False

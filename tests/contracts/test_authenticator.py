@@ -7,9 +7,10 @@ from zope.interface.verify import verifyObject
 
 from smstob.interfaces import IAuthenticator, ISubmitter
 from smstob.model.account import Account
+from smstob.model.draft import Credentials
 from smstob.model.refusal import Code, Refusal
 from smstob.storage.database import Unavailable
-from tests.house import ADDRESS, EMAIL, PASSWORD, Credentials, House, outcome_of
+from tests.house import ADDRESS, EMAIL, PASSWORD, House, outcome_of
 
 SHOWN = Credentials(email=EMAIL, secret=PASSWORD, address=ADDRESS)
 

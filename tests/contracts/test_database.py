@@ -14,10 +14,13 @@ from twisted.internet.defer import Deferred
 from smstob.storage.database import Database, Job, Unavailable
 from smstob.storage.engine import Engines, open_engines
 from smstob.storage.workers import InlineWorkers, ThreadWorkers
+from tests.postgresql import Cluster
 
 from .reactor import in_reactor
 
 TABLES = (
+    "DROP TABLE IF EXISTS follower",
+    "DROP TABLE IF EXISTS note",
     "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)",
     "CREATE TABLE follower (note_id INTEGER REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED)",
 )
@@ -83,14 +86,43 @@ class Bench:
             return ids(connection)
 
 
-def make_bench(engines: Engines, kind: str, backlog: int = 10_000) -> Bench:
-    """A started database over one kind of workers."""
+OpenBench = Callable[..., Bench]
+
+
+@pytest.fixture
+def open_bench() -> Iterator[OpenBench]:
+    """Makes tables and a started database over one kind of workers; all are stopped after the test."""
     from twisted.internet import reactor
 
-    workers: Any = ThreadWorkers[Job](reactor, 100) if kind == "threads" else InlineWorkers[Job]()
-    database = Database(engines, workers, backlog)
-    database.start()
-    return Bench(database, engines, kind == "threads")
+    opened: list[Database] = []
+
+    def make(engines: Engines, kind: str, backlog: int = 10_000) -> Bench:
+        make_tables(engines)
+        workers: Any = ThreadWorkers[Job](reactor, 100) if kind == "threads" else InlineWorkers[Job]()
+        database = Database(engines, workers, backlog)
+        database.start()
+        opened.append(database)
+        return Bench(database, engines, kind == "threads")
+
+    yield make
+    for database in opened:
+        database.stop()
+
+
+@pytest.fixture(scope="module")
+def notes_database(postgresql_cluster: Cluster) -> str:
+    """A PostgreSQL database that the tests of this file share: each makes its tables anew."""
+    postgresql_cluster.create_database("notes")
+    return postgresql_cluster.url("notes")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Instead of the common fixture of that name, which makes a PostgreSQL database for each test."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'notes.db'}"
+    url: str = request.getfixturevalue("notes_database")
+    return url
 
 
 @pytest.fixture(params=["inline", "threads"])
@@ -101,13 +133,9 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def bench(database_url: str, kind: str) -> Iterator[Bench]:
-    """A started database with its tables; stopped afterwards."""
-    engines = open_engines(database_url, patience=0.2)
-    make_tables(engines)
-    bench = make_bench(engines, kind)
-    yield bench
-    bench.database.stop()
+def bench(database_url: str, kind: str, open_bench: OpenBench) -> Bench:
+    """A started database with its tables."""
+    return open_bench(open_engines(database_url, patience=0.2), kind)
 
 
 async def failure_of(deferred: "Deferred[Any]") -> BaseException:
@@ -269,11 +297,10 @@ async def test_reader_only_reads(bench: Bench) -> None:
 
 
 @in_reactor
-async def test_reading_goes_on_beside_the_writer(database_url: str) -> None:
+async def test_reading_goes_on_beside_the_writer(database_url: str, open_bench: OpenBench) -> None:
     """While a transaction takes its time, readers are answered with what was committed before."""
     engines = open_engines(database_url)
-    make_tables(engines)
-    bench = make_bench(engines, "threads")
+    bench = open_bench(engines, "threads")
     held = Held()
     await bench.database.transact(insert(1))
 
@@ -287,15 +314,13 @@ async def test_reading_goes_on_beside_the_writer(database_url: str) -> None:
     held.go_on.set()
     await writing
     assert await bench.database.read(ids) == [1, 2]
-    bench.database.stop()
 
 
 @in_reactor
-async def test_backlog_is_bounded(database_url: str) -> None:
+async def test_backlog_is_bounded(database_url: str, open_bench: OpenBench) -> None:
     """What comes when the bound is reached is Unavailable at once; what was taken is done, and then there is room."""
     engines = open_engines(database_url)
-    make_tables(engines)
-    bench = make_bench(engines, "threads", backlog=10)
+    bench = open_bench(engines, "threads", backlog=10)
     told: list[bool] = []
 
     def many(connection: Connection, items: Sequence[int]) -> list[int]:
@@ -315,7 +340,6 @@ async def test_backlog_is_bounded(database_url: str) -> None:
             assert isinstance(await failure_of(refused), Unavailable)
         told.clear()
         await bench.database.transact(lambda connection: connection.exec_driver_sql("DELETE FROM note"))
-    bench.database.stop()
 
 
 @in_reactor
@@ -345,11 +369,10 @@ async def test_caller_that_no_longer_waits(bench: Bench) -> None:
 
 
 @in_reactor
-async def test_disk_full(tmp_path: Path, kind: str) -> None:
+async def test_disk_full(tmp_path: Path, kind: str, open_bench: OpenBench) -> None:
     """Unavailable, nothing half recorded, for all that share the transaction; well again when there is room."""
     engines = open_engines(f"sqlite:///{tmp_path / 'smstob.db'}")
-    make_tables(engines)
-    bench = make_bench(engines, kind)
+    bench = open_bench(engines, kind)
 
     def bound(connection: Connection) -> None:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
@@ -368,4 +391,3 @@ async def test_disk_full(tmp_path: Path, kind: str) -> None:
     assert bench.written() == [one for one in results if isinstance(one, int)]
     await bench.database.transact(free)
     assert await bench.database.transact(insert(2, "x" * 100_000)) == 2
-    bench.database.stop()

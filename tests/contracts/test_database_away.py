@@ -14,9 +14,9 @@ from tests.postgresql import Cluster, running_cluster
 
 from .lossy import Loss, LossyWay
 from .reactor import in_reactor
-from .test_database import failure_of, ids, insert, kind, make_bench, make_tables
+from .test_database import OpenBench, failure_of, ids, insert, kind, open_bench
 
-__all__ = ["kind"]
+__all__ = ["kind", "open_bench"]
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +36,11 @@ sys.stdin.read()
 
 
 @in_reactor
-async def test_sqlite_locked_by_another_process(tmp_path: Path, kind: str) -> None:
+async def test_sqlite_locked_by_another_process(tmp_path: Path, kind: str, open_bench: OpenBench) -> None:
     """Past the patience it is Unavailable, once for all jobs that wait; readers go on; then it works again."""
     file = tmp_path / "smstob.db"
     engines = open_engines(f"sqlite:///{file}", patience=0.4)
-    make_tables(engines)
-    bench = make_bench(engines, kind)
+    bench = open_bench(engines, kind)
     await bench.database.transact(insert(1))
     other = subprocess.Popen([sys.executable, "-c", LOCKER, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert other.stdout is not None
@@ -56,16 +55,14 @@ async def test_sqlite_locked_by_another_process(tmp_path: Path, kind: str) -> No
     assert await bench.database.read(ids) == [1]
     other.communicate()
     assert await bench.database.transact(insert(2)) == 2
-    bench.database.stop()
 
 
 @in_reactor
-async def test_many_jobs_wait_for_a_locked_file_once(tmp_path: Path) -> None:
+async def test_many_jobs_wait_for_a_locked_file_once(tmp_path: Path, open_bench: OpenBench) -> None:
     """Fifty jobs that share a lot do not wait one after the other."""
     file = tmp_path / "smstob.db"
     engines = open_engines(f"sqlite:///{file}", patience=0.3)
-    make_tables(engines)
-    bench = make_bench(engines, "threads")
+    bench = open_bench(engines, "threads")
     with subprocess.Popen(
         [sys.executable, "-c", LOCKER, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
@@ -78,16 +75,14 @@ async def test_many_jobs_wait_for_a_locked_file_once(tmp_path: Path) -> None:
         assert other.stdin is not None
         other.stdin.close()
     assert await bench.database.transact(insert(1)) == 1
-    bench.database.stop()
 
 
 @in_reactor
-async def test_server_away(own_cluster: Cluster, kind: str) -> None:
+async def test_server_away(own_cluster: Cluster, kind: str, open_bench: OpenBench) -> None:
     """Stopped as by a power cut: Unavailable for writing and reading; started again: all that was told is there."""
     own_cluster.create_database(kind)
     engines = open_engines(own_cluster.url(kind))
-    make_tables(engines)
-    bench = make_bench(engines, kind)
+    bench = open_bench(engines, kind)
     assert await bench.database.transact(insert(1)) == 1
     assert await bench.database.read(ids) == [1]
     own_cluster.stop("immediate")
@@ -99,15 +94,13 @@ async def test_server_away(own_cluster: Cluster, kind: str) -> None:
     own_cluster.start()
     assert await bench.database.transact(insert(4)) == 4
     assert await bench.database.read(ids) == [1, 4]
-    bench.database.stop()
 
 
 @in_reactor
-async def test_connection_that_is_cut(postgresql_database: str, kind: str) -> None:
+async def test_connection_that_is_cut(postgresql_database: str, kind: str, open_bench: OpenBench) -> None:
     """``pg_terminate_backend`` in the middle of a transaction: Unavailable, nothing of it recorded, and on."""
     engines = open_engines(postgresql_database)
-    make_tables(engines)
-    bench = make_bench(engines, kind)
+    bench = open_bench(engines, kind)
 
     def cut(connection: object) -> None:
         insert(1)(connection)  # type: ignore[arg-type]
@@ -118,17 +111,15 @@ async def test_connection_that_is_cut(postgresql_database: str, kind: str) -> No
         assert isinstance(await failure_of(bench.database.read(cut)), Unavailable)
         assert await bench.database.read(ids) == []
     assert await bench.database.transact(insert(1)) == 1
-    bench.database.stop()
 
 
 @pytest.mark.parametrize("loss", ["request", "answer"])
 @in_reactor
-async def test_commit_in_doubt(postgresql_database: str, kind: str, loss: Loss) -> None:
+async def test_commit_in_doubt(postgresql_database: str, kind: str, loss: Loss, open_bench: OpenBench) -> None:
     """The connection ends around a COMMIT: what is told is what took place, and nothing is done twice."""
     way = LossyWay(postgresql_database)
     engines = open_engines(way.url)
-    make_tables(engines)
-    bench = make_bench(engines, kind)
+    bench = open_bench(engines, kind)
     runs: list[int] = []
 
     def count(connection: object) -> int:
@@ -144,5 +135,4 @@ async def test_commit_in_doubt(postgresql_database: str, kind: str, loss: Loss) 
     assert (way.lost, len(runs)) == (1, 1)
     assert bench.written() == ([1] if loss == "answer" else [])
     assert await bench.database.transact(insert(9)) == 9
-    bench.database.stop()
     way.close()

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from smstob.flow import dispatch
-from smstob.model.message import Handed, State, Unavailable, Unknown
+from smstob.model.account import Format
+from smstob.model.message import Answer, Handed, State, Unavailable, Unknown
 from smstob.model.route import Route
+from smstob.model.segment import split
 from smstob.storage import queue
 from tests.fakes import (
     ChangingGateway,
@@ -66,7 +68,7 @@ def test_never_answering_twice_matters_not(house: House) -> None:
     house.advance(0.1)
     first = gateway.given[0]
     gateway.take(1)
-    gateway._receiver.answered("A", [dispatch.Answer(first.message, first.part, Handed("again"))])
+    gateway._receiver.answered("A", [Answer(first.message, first.part, Handed("again"))])
     assert house.states() == {State.QUEUED: 1}
     gateway.take()
     assert house.states() == {State.HANDED: 1}
@@ -74,7 +76,7 @@ def test_never_answering_twice_matters_not(house: House) -> None:
 
 @pytest.mark.parametrize("rate", [0.5, 3, 9, 11, 30, 100, 450])
 def test_throughput(house: House, rate: float) -> None:
-    """Over minutes the rate is the one agreed, to a hundredth; within any stretch never above it by more than a burst."""
+    """Over minutes the rate is the one agreed, to a hundredth; no stretch is above it by more than a burst."""
     gateway = started(house, PromptGateway, throughput=rate, window=1000)
     seconds = 120 if rate < 50 else 20
     house.accepted(",".join(numbers(int(rate * seconds * 1.2) + 10)))
@@ -202,7 +204,7 @@ def test_broken_link_with_a_part_unanswered(house: House) -> None:
 
 
 def test_silent_gateway(house: House) -> None:
-    """Leases of what is unanswered are renewed: nothing is claimed twice, however long it takes, and jumps do no harm."""
+    """Leases of what is unanswered are renewed: nothing is claimed twice, however long it takes or jumps."""
     gateway = started(house, SilentGateway, window=20)
     house.accepted(",".join(numbers(30)))
     house.advance(200, 0.5)
@@ -293,25 +295,21 @@ def test_bug_in_a_gateway(house: House) -> None:
     assert house.network.held() == []
 
 
-def test_damaged_message(house: House) -> None:
+def test_damaged_message(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A message that cannot be prepared is refused and refunded; its neighbours leave."""
     gateway = house.gateway(PromptGateway)
     house.accepted(",".join(numbers(3)))
     text = "UPDATE message SET text = '' WHERE id = 2"
     house.write(lambda connection: connection.exec_driver_sql(text))
-    original = dispatch.split
 
     def poisoned(text: str) -> tuple[str, ...]:
         if not text:
             raise ValueError("damaged")
-        return original(text)
+        return split(text)
 
-    dispatch.split = poisoned
-    try:
-        house.open()
-        house.advance(3)
-    finally:
-        dispatch.split = original
+    monkeypatch.setattr(dispatch, "split", poisoned)
+    house.open()
+    house.advance(3)
     assert house.states() == {State.HANDED: 2, State.REJECTED: 1}
     assert len(gateway.given) == 2
     assert house.network.held() == []
@@ -345,13 +343,13 @@ def test_crash_counts_what_was_in_flight(house: House, tmp_path: Path) -> None:
     assert len(second.given) == 4
     repeats = {row.id: row.repeats for row in after.messages()}
     assert sum(repeats.values()) == 4
-    assert after.read(lambda connection: queue.gateways_in_use(connection)) == set()
+    assert after.read(queue.gateways_in_use) == set()
 
 
 def test_what_a_segment_says(house: House) -> None:
     """Number, parts, coding, class and the seconds that are left."""
     gateway = started(house, TakingGateway)
-    house.accepted(text=LONG, validity=1, format=dispatch.Format.FLASH)
+    house.accepted(text=LONG, validity=1, format=Format.FLASH)
     house.advance(0.1)
     assert "".join(segment.text for segment in gateway.given) == LONG
     assert {(one.number, one.total, one.flash, one.coding.value) for one in gateway.given} == {

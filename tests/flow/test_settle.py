@@ -16,7 +16,7 @@ from smstob.storage.queue import Claimed
 from tests.fakes import WRONG, TakingGateway
 from tests.house import NOW, House, outcome_of
 
-OUTCOMES: Final = (Handed("r"), WRONG, Throttled(7.0), Unknown(), Unavailable())
+OUTCOMES: Final[tuple[Outcome, ...]] = (Handed("r"), WRONG, Throttled(7.0), Unknown(), Unavailable())
 REFUNDED: Final = {State.REJECTED, State.EXPIRED}
 CASES: Final = [
     (earlier, answers, left, repeats)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from twisted.internet.defer import Deferred
-from twisted.logger import LogEvent, eventAsText, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, eventAsText, globalLogPublisher
+from zope.interface import implementer
 
 from smstob.flow.submit import ATTEMPTS, INLINE
 from smstob.model.account import Account
@@ -45,12 +46,14 @@ def logged() -> Iterator[list[str]]:
     """What is logged, as text."""
     lines: list[str] = []
 
+    @implementer(ILogObserver)
     def note(event: LogEvent) -> None:
         lines.append(eventAsText(event))
 
-    globalLogPublisher.addObserver(note)
+    observer = cast("ILogObserver", note)
+    globalLogPublisher.addObserver(observer)
     yield lines
-    globalLogPublisher.removeObserver(note)
+    globalLogPublisher.removeObserver(observer)
 
 
 def credentials(**instead: Any) -> Credentials:

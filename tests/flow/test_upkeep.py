@@ -154,12 +154,10 @@ def test_failing_task_does_not_stop_the_others(house: House, monkeypatch: pytest
         raise RuntimeError("a bug")
 
     house.gateway(DownGateway)
+    house.open()
     monkeypatch.setattr(queue, "recover", fail)
     monkeypatch.setattr(queue, "renew", fail)
     monkeypatch.setattr(receipts, "prune_parked", fail)
-    original, house.write = house.write, lambda work: None  # type: ignore[method-assign,assignment,misc]
-    house.open()
-    house.write = original  # type: ignore[method-assign]
     house.accepted(validity=1)
     house.database.away = True
     house.clock.advance(3600)

@@ -146,7 +146,7 @@ def test_deferred(daemon: RunningDaemon) -> None:
     """A deferred message outlives a kill and leaves at its minute, once; a cancelled one is refunded."""
     email, number, cancelled = daemon.provision(2), fresh_number(), fresh_number()
     due = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
-    if (due - datetime.now(UTC)).total_seconds() < 8:
+    if (due - datetime.now(UTC)).total_seconds() < 12:
         due += timedelta(minutes=1)
     typed = f"{due.astimezone(ZoneInfo('Europe/Paris')):%H%M%d%m%Y}"
     assert daemon.sms(email, number, "à l'heure", diff=typed) == "81"

@@ -1,12 +1,17 @@
 """Databases of this folder: one that all share and that stays empty, and fresh ones."""
 
 from collections.abc import Iterator
+from itertools import count
+from typing import Final
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
 
 from smstob.storage import migrate
 from smstob.storage.engine import Engines, open_engines
+from tests.postgresql import Cluster
+
+_COPIES: Final = count(1)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -41,10 +46,26 @@ def engines(database_url: str) -> Iterator[Engines]:
     engines.dispose()
 
 
-@pytest.fixture
-def postgresql_engines(postgresql_database: str) -> Iterator[Engines]:
-    """The same on PostgreSQL alone, for what only two daemons at once can do."""
-    engines = open_engines(postgresql_database)
+@pytest.fixture(scope="session")
+def migrated_template(postgresql_cluster: Cluster) -> str:
+    """The name of a migrated PostgreSQL database, to be copied."""
+    postgresql_cluster.create_database("migrated")
+    engines = open_engines(postgresql_cluster.url("migrated"))
     migrate.upgrade(engines.writer)
+    engines.dispose()
+    return "migrated"
+
+
+@pytest.fixture
+def postgresql_engines(postgresql_cluster: Cluster, migrated_template: str) -> Iterator[Engines]:
+    """A migrated PostgreSQL database of this test's own, for what only two daemons at once can do."""
+    name = f"copy_{next(_COPIES)}"
+    engine = create_engine(postgresql_cluster.url(), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    engine.dispose()
+    # whoever waits crosswise is told, instead of waiting for ever
+    engines = open_engines(f"{postgresql_cluster.url(name)}?options=-c%20lock_timeout%3D10s")
     yield engines
     engines.dispose()
+    postgresql_cluster.drop_database(name)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from smstob.model.account import Characters, Format
+from smstob.storage import queue
 from tests.channels.http.cases import A160, Case, check, check_from, text
 from tests.daemon import PASSWORD, RunningDaemon, Sent, e164, fresh_number, wait_until
 
@@ -176,7 +177,14 @@ def test_date(daemon: RunningDaemon, name: str) -> None:
     code, typed = DATES[name]
     number = fresh_number()
     sent = ((e164(number), "daté", "gsm7"),) if code == "80" else ()
-    check(daemon, Case({"numero": number, "message": "daté", "diff": typed()}, code, sent, int(code < "82")))
+    email = daemon.provision()
+    fields = {"email": email, "pass": PASSWORD, "numero": number, "message": "daté", "diff": typed()}
+    check_from(daemon, email, fields, Case({}, code, sent, int(code < "82")))
+    if code == "81":
+        # or it would leave in the middle of another case
+        (told,) = daemon.messages(email)
+        assert daemon.transact(lambda connection: queue.cancel(connection, told.submission, int(time.time()))) == 1
+        assert daemon.balance(email) == 100
 
 
 def test_deferred(daemon: RunningDaemon) -> None:
