@@ -29,7 +29,7 @@ lint: .venv/test.stamp
 	@.venv/bin/mypy
 
 bench: setup
-	@.venv/bin/python benchmarks/accept_rate.py
+	@.venv/bin/python -m benchmarks.accept_rate
 
 clean:
 	@rm -rf .venv *.egg-info build dist _trial_temp tests/node/node_modules

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from load import Load, calls, drive
+from .load import Load, calls, drive
 
 BIN: Final = Path(sys.executable).parent
 TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -67,7 +67,7 @@ class Target:
         self._config.write_text(
             CONFIG.format(port=self.port, directory=directory, batch=batch, receipts=receipts), encoding="utf-8"
         )
-        command = [BIN / "twistd", "--nodaemon", "--pidfile=", "smstob", "--config", self._config]
+        command = [str(BIN / "twistd"), "--nodaemon", "--pidfile=", "smstob", "--config", str(self._config)]
         with (directory / "log").open("wb") as log:
             self._process = subprocess.Popen(command, cwd=directory, stdout=log, stderr=log)
         self._wait()

@@ -7,18 +7,18 @@ from . import alphabet
 from .account import Characters
 
 _LINE_END: Final = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_DROPPED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]+")
+_DROPPED: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
 def clean(text: str) -> str:
-    r"""The text as it is kept: every line end is ``\n``, tabs are spaces, outer white space is off, NFC.
+    r"""The text as it is kept: every line end is ``\n``, outer white space is off, NFC.
 
     Other control characters and lone surrogates are dropped. The result may be empty; cleaning it again
     changes nothing.
     """
     if text.isascii() and text.isprintable():
         return text.strip()
-    lines = _LINE_END.sub("\n", text).replace("\t", " ")
+    lines = _LINE_END.sub("\n", text)
     return alphabet.compose(_DROPPED.sub("", lines)).strip()
 
 
