@@ -102,7 +102,7 @@ def configuration(directory: Path, port: int, **tables: Any) -> Path:
 def settings_of(directory: Path, port: int, **noting: Any) -> Settings:
     """Settings with a gateway that notes."""
     tables = {
-        "gateways": {"noting": {"type": "noting", "settings": {"port": port} | noting}},
+        "gateways": {"noting": {"type": "noting", "throughput": 2, "settings": {"port": port} | noting}},
         "routes": [{"prefix": "+", "gateways": ["noting"]}],
     }
     return load(configuration(directory, port, **tables), {"noting": NotingMaker()})
@@ -176,17 +176,17 @@ async def test_starts_and_stops_in_order(daemon_of: tuple[Daemon, Settings, Acco
 @in_reactor
 @pytest.mark.parametrize("daemon_of", [{"silent": True}], indirect=True)
 async def test_last_answers_are_kept(daemon_of: tuple[Daemon, Settings, Account, int]) -> None:
-    """What a gateway answers while it is being stopped is on disk when the daemon has ended."""
+    """What a gateway answers while it is being stopped is on disk when the daemon has ended; the rest is given back."""
     daemon, settings, account, _ = daemon_of
     house = House(database_of(settings), settings.routes, time.time())
-    assert isinstance(house.submit(sender=account), Submission)
+    assert isinstance(house.submit("0612345678,0612345679,0612345680", sender=account), Submission)
     house.close()
     daemon.startService()
     try:
         await until(lambda: noting(daemon).open)
     finally:
         await maybeDeferred(daemon.stopService)
-    assert states_in(settings) == [("handed", None)]
+    assert states_in(settings) == [("handed", None), ("queued", None), ("queued", None)]
 
 
 @in_reactor

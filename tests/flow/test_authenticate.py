@@ -115,7 +115,7 @@ def test_changed_password_and_disabled(house: House) -> None:
 
 
 def test_sending_keys(house: House) -> None:
-    """A key stands for the password without argon2, until it is revoked or the account disabled; guesses do not count."""
+    """A key stands for the password, without argon2, until it is revoked; guesses of keys are not counted."""
     key = new_key()
     account = verdict(house, shown())
     assert isinstance(account, Account)

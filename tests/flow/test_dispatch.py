@@ -99,6 +99,15 @@ def test_no_limit(house: House) -> None:
     assert len(gateway.given) == 3000
 
 
+def test_window_is_filled_at_once(house: House) -> None:
+    """A window larger than a batch is filled without waiting for an answer or for the next second."""
+    gateway = started(house, SilentGateway, window=500)
+    house.advance(0.1)
+    house.accepted(",".join(numbers(600)))
+    house.advance(0.1)
+    assert len(gateway.given) == 500
+
+
 def test_single_overtakes_a_group(house: House) -> None:
     """A single message leaves within a second's worth of a running group of 10,000."""
     gateway = started(house, PromptGateway, throughput=50, window=1000)
@@ -320,9 +329,10 @@ def test_expired_in_the_queue(house: House) -> None:
     """What is claimed after its validity is not sent but refunded."""
     gateway = house.gateway(ChangingGateway)
     gateway.mood = Handed("")
+    gateway.startService()
     house.accepted(validity=1)
     house.clock.advance(3600)
-    house.open()
+    house.network.start()  # without the upkeep, which would see to it too
     house.advance(1)
     assert gateway.given == []
     assert house.states() == {State.EXPIRED: 1}

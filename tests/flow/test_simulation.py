@@ -29,11 +29,20 @@ RICH, POOR = "riche@exemple.fr", "pauvre@exemple.fr"
 CREDITS: Final = {RICH: 100_000, POOR: 12}
 TEXTS: Final = ("Bonjour", "Bonsoir", "long " * 50, "très long " * 45)
 GATEWAYS: Final = st.sampled_from(["A", "B"])
-MOODS: Final = st.sampled_from([None, Handed(""), Handed(""), WRONG, Throttled(3.0), Unknown(), Unavailable()])
+MOODS: Final = st.sampled_from([None, *[Handed("")] * 4, WRONG, Throttled(3.0), Unknown(), Unavailable()])
 CHOICES: Final = st.randoms(use_true_random=False)
 TIMES: Final = st.sampled_from([0.05, 1.0, 2.0, 7.0, 61.0, 301.0, 3700.0])
+SUBMITTED: Final[dict[str, Any]] = {
+    "email": st.sampled_from([RICH, RICH, POOR]),
+    "destination": st.sampled_from([*numbers(3), *numbers(2, 690_000_000), "Tous", ",".join(numbers(4))]),
+    "text": st.sampled_from(TEXTS),
+    "minutes": st.sampled_from([0, 0, 0, 1, 3]),
+    "format_": st.sampled_from([None, None, Format.FLASH, Format.NORMAL_THEN_FLASH]),
+    "reference": st.sampled_from([None, None, "une", "deux"]),
+    "validity": st.sampled_from([1, 2]),
+}
 NOT_REFUNDED: Final = {State.QUEUED, State.HANDED, State.DELIVERED, State.FAILED, State.UNKNOWN}
-EXAMPLES: Final = int(os.environ.get("SMSTOB_SIMULATIONS", "80"))
+EXAMPLES: Final = int(os.environ.get("SMSTOB_SIMULATIONS", "100"))
 
 
 def _closure() -> dict[State, set[State]]:
@@ -45,6 +54,10 @@ def _closure() -> dict[State, set[State]]:
 
 
 REACHED: Final = _closure()
+
+
+def _sender(email: str) -> Credentials:
+    return Credentials(email=email, secret=PASSWORD, address=ADDRESS)
 
 
 class Simulation(RuleBasedStateMachine):
@@ -62,6 +75,7 @@ class Simulation(RuleBasedStateMachine):
         self.told: list[tuple[str, str]] = []
         self.doubtful: set[int] = set()
         self.runs = 0
+        self.serial = 0
         self.house = House(self.path / "a.db", ROUTES)
         for email, credits in CREDITS.items():
             account = self.house.account(email, credits)
@@ -81,20 +95,20 @@ class Simulation(RuleBasedStateMachine):
         assert isinstance(gateway, ChangingGateway)
         return gateway
 
-    @rule(
-        email=st.sampled_from([RICH, RICH, POOR]),
-        destination=st.sampled_from([*numbers(3), *numbers(2, 690_000_000), "Tous", ",".join(numbers(4))]),
-        text=st.sampled_from(TEXTS),
-        minutes=st.sampled_from([0, 0, 0, 1, 3]),
-        format_=st.sampled_from([None, None, Format.FLASH, Format.NORMAL_THEN_FLASH]),
-        reference=st.sampled_from([None, None, "une", "deux"]),
-        validity=st.sampled_from([1, 2]),
-    )
-    def submit(self, email: str, destination: str, minutes: int, format_: Any, **rest: Any) -> None:
+    @rule(**SUBMITTED)
+    def submit_again(self, **rest: Any) -> None:
+        """Submitting is what happens most."""
+        self.submit_once(**rest)
+
+    @rule(**SUBMITTED)
+    def submit(self, **rest: Any) -> None:
         """Somebody sends."""
-        sender = Credentials(email=email, secret=PASSWORD, address=ADDRESS)
+        self.submit_once(**rest)
+
+    def submit_once(self, email: str, destination: str, minutes: int, format_: Any, **rest: Any) -> None:
+        """A draft is handed in; its answer may take a while."""
         when = format_moment(self.house.now + 60 * minutes, PARIS) if minutes else ""
-        draft = self.house.draft(destination, sender=sender, when=when, format=format_, **rest)
+        draft = self.house.draft(destination, sender=_sender(email), when=when, format=format_, **rest)
         waited: list[Any] = []
         self.pending.append(waited)
         Deferred.fromCoroutine(self.house.submitter.submit(draft)).addBoth(waited.append)
@@ -147,18 +161,46 @@ class Simulation(RuleBasedStateMachine):
         done = self.house.database.transact(lambda connection: queue.cancel(connection, chosen, now))
         done.addErrback(lambda _: None)
 
-    @rule(away=st.booleans())
-    def refuse(self, away: bool) -> None:
-        """The database refuses everything, or no longer."""
-        self.house.database.away = away
+    @rule(seconds=TIMES, then=st.booleans())
+    def refuse(self, seconds: float, then: bool) -> None:
+        """The database refuses everything for a while, though gateways answer; perhaps the daemon dies of it."""
+        self._group_in_flight("A", "pendant la panne")
+        self.house.database.away = True
+        for name in ("A", "B"):
+            self._gateway(name).take(3)
+            self._gateway(name).mood = Handed("")
+        self.house.clock.advance(seconds)
+        self.house.advance(0.2, 0.1)
+        if then:
+            self.crash()
+        self.house.database.away = False
 
-    @rule(held=st.booleans())
+    @rule(held=st.sampled_from([True, False, False]))
     def hold(self, held: bool) -> None:
         """The database is slow, or no longer."""
         if held:
             self.house.workers.held = True
         else:
             self.house.workers.go()
+
+    def _group_in_flight(self, name: str, text: str) -> ChangingGateway:
+        gateway = self._gateway(name)
+        gateway.mood = None
+        self.house.workers.go()
+        self.serial += 1
+        self.house.submit("Tous", f"{self.serial} {text}", sender=_sender(RICH))
+        self.house.advance(0.2, 0.1)
+        return gateway
+
+    @rule(name=GATEWAYS, text=st.sampled_from(TEXTS), most=st.sampled_from([0, 3, None]), seconds=TIMES)
+    def break_in_the_middle(self, name: str, text: str, most: int | None, seconds: float) -> None:
+        """A group leaves, and the gateway, silent, takes a few of it before its link breaks for a while."""
+        gateway = self._group_in_flight(name, text)
+        gateway.take(most)
+        gateway.go_down()
+        self.house.clock.advance(seconds)
+        gateway.mood = Handed("")
+        gateway.go_up()
 
     @rule()
     def crash(self) -> None:
