@@ -39,7 +39,8 @@ class Network:
         self.dispatchers[gateway.name] = Dispatcher(
             gateway, throughput, self._database, self._settler, self._clock, self._lease, self._random
         )
-        self._look_at(gateway)
+        if gateway.state != "up":
+            self.down.add(gateway.name)
 
     def start(self) -> None:
         """Begin to send."""

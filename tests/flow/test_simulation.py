@@ -42,7 +42,7 @@ SUBMITTED: Final[dict[str, Any]] = {
     "validity": st.sampled_from([1, 2]),
 }
 NOT_REFUNDED: Final = {State.QUEUED, State.HANDED, State.DELIVERED, State.FAILED, State.UNKNOWN}
-EXAMPLES: Final = int(os.environ.get("SMSTOB_SIMULATIONS", "100"))
+EXAMPLES: Final = int(os.environ.get("SMSTOB_SIMULATIONS", "75"))
 
 
 def _closure() -> dict[State, set[State]]:
