@@ -3,12 +3,13 @@
 Some numbers, of those that the French regulator keeps for fiction, give each state; ``SANDBOX`` has them.
 """
 
+import errno
 import heapq
 import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import attrs
 from twisted.application.service import Service
@@ -83,7 +84,8 @@ class SinkGateway(Service):
         self._settings = settings
         self._clock = clock
         self._receiver = receiver
-        self._journal: IO[str] | None = None
+        self._journal: int | None = None
+        """Its descriptor: nothing is buffered, so that nothing comes again later."""
         self._serial = 0
         self._kept = 0
         self._run = os.urandom(4).hex()
@@ -95,7 +97,7 @@ class SinkGateway(Service):
         """Open the journal."""
         super().startService()
         self._settings.journal.parent.mkdir(parents=True, exist_ok=True)
-        self._journal = self._settings.journal.open("a", encoding="utf-8")
+        self._journal = os.open(self._settings.journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         self.state, self.capacity = "up", WINDOW
         self._receiver.capacity_changed(self._name)
 
@@ -106,7 +108,7 @@ class SinkGateway(Service):
         self._receipts.clear()
         self._set_timer()
         if self._journal is not None:
-            self._journal.close()
+            os.close(self._journal)
             self._journal = None
 
     def submit(self, segments: Sequence[Segment]) -> None:
@@ -114,7 +116,7 @@ class SinkGateway(Service):
         if self._journal is None:
             self._receiver.answered(self._name, [Answer(one.message, one.part, Unavailable()) for one in segments])
             return
-        answers, lines, early = [], [], []
+        answers, taken = [], []
         for segment in segments:
             behaviour = SANDBOX.get(segment.number) or Behaviour(self._settings.receipt)
             refusal = self._refusal(segment, behaviour)
@@ -122,21 +124,28 @@ class SinkGateway(Service):
                 answers.append(Answer(segment.message, segment.part, refusal))
                 continue
             self._serial += 1
-            reference = f"{self._run}-{self._serial}"
-            answers.append(Answer(segment.message, segment.part, Handed(reference)))
-            lines.append(_line(segment, reference))
+            taken.append((segment, f"{self._run}-{self._serial}", behaviour))
+        try:
+            _append(self._journal, "".join(_line(segment, reference) for segment, reference, _ in taken))
+        except OSError as error:
+            self.log.error("the journal of {name} takes nothing: {error}", name=self._name, error=error)
+            answers += [Answer(segment.message, segment.part, Unavailable()) for segment, _, _ in taken]
+        else:
+            answers += [Answer(segment.message, segment.part, Handed(reference)) for segment, reference, _ in taken]
+            self._report_later([(reference, behaviour) for _, reference, behaviour in taken])
+        self._receiver.answered(self._name, answers)
+        self._set_timer()
+
+    def _report_later(self, taken: Sequence[tuple[str, Behaviour]]) -> None:
+        early = []
+        for reference, behaviour in taken:
             receipt = self._receipt(reference, behaviour)
             if receipt is not None and behaviour.early:
                 early.append(receipt)
             elif receipt is not None:
-                delay = self._settings.late_delay if behaviour.late else self._settings.receipt_delay
-                self._keep(receipt, delay)
-        self._journal.write("".join(lines))
-        self._journal.flush()
+                self._keep(receipt, self._settings.late_delay if behaviour.late else self._settings.receipt_delay)
         if early:
             self._give(early)
-        self._receiver.answered(self._name, answers)
-        self._set_timer()
 
     def _refusal(self, segment: Segment, behaviour: Behaviour) -> Outcome | None:
         if behaviour.refusal is None:
@@ -188,6 +197,18 @@ class SinkGateway(Service):
                 self._set_timer()
 
         return self._receiver.receipts_received(self._name, receipts).addErrback(again)
+
+
+def _append(journal: int, lines: str) -> None:
+    """Write all of ``lines`` to the descriptor, or raise ``OSError`` and leave the file as it was."""
+    if not lines:
+        return
+    block = lines.encode()
+    size = os.fstat(journal).st_size
+    written = os.write(journal, block)
+    if written < len(block):
+        os.ftruncate(journal, size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _line(segment: Segment, reference: str) -> str:

@@ -4,6 +4,8 @@ import os
 import secrets
 import socket
 import sys
+import threading
+import time
 from ipaddress import ip_network
 from random import Random
 from typing import Any, Final
@@ -11,12 +13,13 @@ from typing import Any, Final
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.endpoints import serverFromString
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IDelayedCall, IListeningPort, IReactorTime
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.plugin import getPlugins
 from twisted.python.threadpool import ThreadPool
+from zope.interface import implementer
 
 import twisted.plugins
 
@@ -38,6 +41,9 @@ from .storage.database import Database, Job
 from .storage.engine import open_engines
 from .storage.lock import DaemonLock
 from .storage.workers import InlineWorkers, ThreadWorkers
+
+STOP_WITHIN: Final = 8.0
+"""Seconds that an orderly stop may take."""
 
 LAST_ANSWERS: Final = 0.1
 """Seconds in which the answers to what was just committed go out."""
@@ -68,8 +74,36 @@ def bounds_of(limits: Limits) -> Bounds:
     )
 
 
+@implementer(IReactorTime)
+class WallClock:
+    """A reactor whose ``seconds`` are the time of day, for instants that are written down.
+
+    The reactor's own, by which timers run, are monotonic (see ``tap``): a clock that is set back does
+    not hold them up.
+    """
+
+    def __init__(self, reactor: Any) -> None:
+        self._reactor = reactor
+
+    def seconds(self) -> float:
+        """Unix seconds."""
+        return time.time()
+
+    def callLater(self, delay: float, callable: Any, *arguments: Any, **named: Any) -> IDelayedCall:
+        """See ``IReactorTime``."""
+        called: IDelayedCall = self._reactor.callLater(delay, callable, *arguments, **named)
+        return called
+
+    def getDelayedCalls(self) -> Any:
+        """See ``IReactorTime``."""
+        return self._reactor.getDelayedCalls()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reactor, name)
+
+
 class Daemon(Service):
-    """All of SMStoB. The database starts first and stops last; the doors open last and close first."""
+    """All of SMStoB. The database starts first and stops last; the doors close before gateways stop."""
 
     log = Logger()
 
@@ -77,25 +111,28 @@ class Daemon(Service):
         self.settings = settings
         self._lock = lock
         self._reactor = reactor
+        self._clock = WallClock(reactor)
         self._name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         batch = settings.database.batch
         workers: ThreadWorkers[Job] = ThreadWorkers(reactor, batch)
         self.database = Database(open_engines(settings.database.url), workers, settings.database.backlog)
         self._verifiers = ThreadPool(0, 2, "verifiers")
         routes = Routes(settings.routes)
-        self.network = Network(self.database, reactor, routes, self._name, Random())  # noqa: S311
+        self.network = Network(self.database, self._clock, routes, self._name, Random())  # noqa: S311
         self._gateways = [self._make_gateway(chosen) for chosen in settings.gateways]
-        self._site = BoundedSite(self._front(routes), bounds_of(settings.limits), reactor)
+        proxies = tuple(map(ip_network, settings.web.trusted_proxies))
+        front = Front(SmsResource(self._submitter(routes), proxies), Pages(settings.service.base_url))
+        self._site = BoundedSite(front, bounds_of(settings.limits), reactor, proxies)
         self._upkeep: Upkeep | None = None
         self._ports: list[IListeningPort] = []
 
     def _make_gateway(self, chosen: GatewaySettings) -> IGateway:
-        gateway = chosen.maker.make_gateway(chosen.name, chosen.settings, self._reactor, self.network)
+        gateway = chosen.maker.make_gateway(chosen.name, chosen.settings, self._clock, self.network)
         self.network.add(gateway, chosen.throughput)
         return gateway
 
-    def _front(self, routes: Routes) -> Front:
-        limits, service = self.settings.limits, self.settings.service
+    def _submitter(self, routes: Routes) -> Submitter:
+        limits = self.settings.limits
         allowances = Allowances(
             pair=limits.login_failures,
             address=limits.login_failures_per_address,
@@ -103,22 +140,20 @@ class Daemon(Service):
         )
         authenticator = Authenticator(self.database, self._reactor, Guessing(allowances), self._in_verifier)
         rules = Rules(
-            zone=service.timezone,
+            zone=self.settings.service.timezone,
             tariff=Tariff(self.settings.countries),
             routes=routes,
             most_recipients=limits.recipients,
         )
-        submitter = Submitter(
+        return Submitter(
             self.database,
             authenticator,
             rules,
-            self._reactor,
+            self._clock,
             self.network.down,
             self.network.wake,
             limits.requests_per_second,
         )
-        proxies = tuple(ip_network(proxy, strict=False) for proxy in self.settings.web.trusted_proxies)
-        return Front(SmsResource(submitter, proxies), Pages(service.base_url))
 
     def _in_verifier(self, work: Any, *arguments: Any) -> "Deferred[Any]":
         return deferToThreadPool(self._reactor, self._verifiers, work, *arguments)
@@ -131,23 +166,22 @@ class Daemon(Service):
     async def _start(self) -> None:
         self.database.start()
         self._verifiers.start()
-        now = int(self._reactor.seconds())
+        now = int(self._clock.seconds())
         again = await self.database.transact(lambda connection: queue.recover(connection, now, self._lock.alone))
         if again:
             self.log.warn("{count} messages were in flight when the daemon ended: they are sent again", count=again)
         in_use = await self.database.read(queue.gateways_in_use)
         types = {one.name: one.type for one in self.settings.gateways}
-        self._upkeep = Upkeep(
-            self.database, self.network, self._reactor, self._name, types, in_use - types.keys()
-        )
+        gone = in_use - types.keys()
+        self._upkeep = Upkeep(self.database, self.network, self._clock, self._reactor, self._name, types, gone)
+        for description in self.settings.web.listen:
+            # before anything is sent: a daemon whose door cannot be opened has done nothing
+            self._ports.append(await serverFromString(self._reactor, description).listen(self._site))
         for gateway in self._gateways:
             gateway.startService()
         self.network.start()
         self._upkeep.startService()
-        for description in self.settings.web.listen:
-            self._ports.append(await serverFromString(self._reactor, description).listen(self._site))
-        sys.stdout.write(welcome(self.settings))
-        sys.stdout.flush()
+        self.log.info("ready")
 
     def _give_up(self, failure: Any) -> None:
         self.log.critical("the daemon cannot start: {reason}", reason=failure.getErrorMessage())
@@ -158,7 +192,15 @@ class Daemon(Service):
     def stopService(self) -> "Deferred[None]":
         """Stop everything, in the other order; fires when all that was accepted is on disk."""
         super().stopService()
-        return Deferred.fromCoroutine(self._stop())
+        # a database that is away may hold the writer up; to end then is a crash, which loses nothing
+        limit = threading.Timer(STOP_WITHIN, os._exit, (1,))
+        limit.daemon = True
+        limit.start()
+        return Deferred.fromCoroutine(self._stop()).addBoth(self._stopped, limit)
+
+    def _stopped(self, outcome: Any, limit: threading.Timer) -> Any:
+        limit.cancel()
+        return outcome
 
     async def _stop(self) -> None:
         for port in self._ports:
@@ -169,19 +211,11 @@ class Daemon(Service):
         if self._upkeep is not None:
             await self._upkeep.stopService()
         self.database.stop()
+        # the answers to what was just committed go out
         await deferLater(self._reactor, LAST_ANSWERS, lambda: None)
         if self._verifiers.started:
             self._verifiers.stop()
         self._lock.release()
-
-
-def welcome(settings: Settings) -> str:
-    """What the operator reads first: where the service is and how to begin."""
-    base = settings.service.base_url
-    return (
-        f"SMStoB est prêt : {base}/http.php ({', '.join(settings.web.listen)}). "
-        "Pour ouvrir un compte : .venv/bin/smstob account create vous@exemple.fr --credits 10\n"
-    )
 
 
 def prepare(settings: Settings) -> DaemonLock:

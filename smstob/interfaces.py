@@ -54,9 +54,6 @@ class IReporter(Interface):
     def movements(account: int, limit: int) -> Deferred[list[Movement]]:
         """The last ``limit`` movements of the account's purse, oldest first."""
 
-    def balance(account: int) -> Deferred[int]:
-        """Credits in the account's purse."""
-
     def queue() -> Deferred[QueueReport]:
         """How many messages are on their way."""
 

@@ -4,6 +4,7 @@
 working directory. Imports model, interfaces and the table reader: no SQL, no Twisted.
 """
 
+import os
 import re
 import tomllib
 import traceback
@@ -19,6 +20,7 @@ import attrs
 
 from .interfaces import IGatewayMaker
 from .model.account import canonical_email, is_email
+from .model.number import calling_code
 from .model.route import Route
 from .model.tariff import FRANCE_AND_OVERSEAS
 from .table import Table, shown, why_not_toml, why_unreadable
@@ -108,7 +110,7 @@ class Limits:
     """For a request's body to arrive."""
     idle_seconds: float = 60.0
     """That a connection without a request is kept."""
-    body_bytes: int = 1048576
+    body_bytes: int = 262144
     """The longest body of a request."""
     requests_per_second: float = 0.0
     """From one address; 0 for no limit."""
@@ -175,6 +177,8 @@ def load(path: str | Path, makers: Mapping[str, IGatewayMaker]) -> Settings:
             routes=_routes(root, list(every)),
             countries=_countries(root),
         )
+        if not mistakes:
+            _check_routes(root.table("countries"), settings)
     if mistakes:
         raise SettingsError(mistakes)
     return settings
@@ -235,9 +239,14 @@ def _database(root: Table) -> DatabaseSettings:
         url = table.secret("url", default.url)
         if url.startswith("postgresql://"):
             url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        if url in _IN_MEMORY:
+        found = _DATABASE_URL.fullmatch(url)
+        if url.partition("?")[0] in _IN_MEMORY:
             table.mistake("url", "une base en mémoire ne garde rien ; attendu : sqlite:///CHEMIN")
-        elif not _DATABASE_URL.fullmatch(url):
+        elif os.path.isdir(url.removeprefix("sqlite:///")):
+            table.mistake("url", "c'est un répertoire ; attendu : sqlite:///CHEMIN_DU_FICHIER")
+        elif found and found["port"] and not 0 < int(found["port"]) < 65536:
+            table.mistake("url", "le port n'est pas de 1 à 65535")
+        elif not found:
             wanted = "sqlite:///CHEMIN ou postgresql+psycopg://UTILISATEUR:MOT_DE_PASSE@HÔTE:PORT/BASE"
             table.mistake("url", f"attendu : {wanted}")
         return DatabaseSettings(
@@ -249,8 +258,9 @@ def _database(root: Table) -> DatabaseSettings:
 
 _IN_MEMORY: Final = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
 _DATABASE_URL = re.compile(
-    r"sqlite:///[^?\x00-\x1f]+(\?\S*)?"
-    r"|postgresql\+psycopg://([^:/@\s]*(:[^@\s]*)?@)?(\[[^\]/?\s]+\]|[^:/?@\[\]\s]*)(:[0-9]{1,5})?(/[^?\s]*)?(\?\S*)?"
+    r"sqlite:///[^?\x00-\x1f]+"
+    r"|postgresql\+psycopg://([^:/@\s]*(:[^@\s]*)?@)?(\[[^\]/?\s]+\]|[^:/?@\[\]\s]*)(:(?P<port>[0-9]{1,9}))?"
+    r"(/[^?\s]*)?(\?\S*)?"
 )
 
 
@@ -262,35 +272,19 @@ def _web(root: Table) -> Web:
                 ip_network(proxy)
             except ValueError:
                 table.mistake("trusted_proxies", f"{shown(proxy)} n'est ni une adresse IP ni un réseau")
-        return Web(listen=_endpoints(table, 8080), trusted_proxies=proxies)
+        listen = table.endpoints("listen", _endpoint(8080))
+        if not listen:
+            table.mistake("listen", "il faut au moins un point d'écoute")
+        return Web(listen=listen, trusted_proxies=proxies)
 
 
 def _listen(root: Table, section: str, port: int) -> tuple[str, ...]:
     with root.table(section) as table:
-        return _endpoints(table, port)
+        return table.endpoints("listen", _endpoint(port))
 
 
-def _endpoints(table: Table, port: int) -> tuple[str, ...]:
-    endpoints = table.texts("listen", (f"tcp:{port}:interface=127.0.0.1",))
-    for endpoint in endpoints:
-        if not _is_server_endpoint(endpoint):
-            wanted = "tcp:PORT:interface=ADRESSE, tcp6:…, ssl:…, tls:…, unix:CHEMIN, systemd:…, haproxy:tcp:…"
-            table.mistake("listen", f"{shown(endpoint)} n'est pas un point d'écoute ; attendu : {wanted}")
-    return endpoints
-
-
-def _is_server_endpoint(text: str) -> bool:
-    """Whether ``text`` looks like one; Twisted knows for sure only when it listens."""
-    while text.startswith("haproxy:"):
-        text = text.removeprefix("haproxy:")
-    scheme, _, rest = text.partition(":")
-    if scheme in ("tcp", "tcp6"):
-        port = _PORT.fullmatch(rest)
-        return port is not None and int(port[1]) < 65536
-    return scheme in ("ssl", "tls", "unix", "systemd") and bool(rest)
-
-
-_PORT = re.compile(r"(?:port=)?([0-9]{1,5})(?::(?:interface|backlog)=(?:[^:\\\s]|\\.)*)*")
+def _endpoint(port: int) -> tuple[str, ...]:
+    return (f"tcp:{port}:interface=127.0.0.1",)
 
 
 def _mail(root: Table) -> Mail:
@@ -320,7 +314,7 @@ _BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     "header_seconds": (1, 3600),
     "body_seconds": (1, 3600),
     "idle_seconds": (1, 3600),
-    "body_bytes": (1024, 2**30),
+    "body_bytes": (1024, 2**26),
     "requests_per_second": (0, 1_000_000),
 }
 
@@ -388,3 +382,16 @@ def _countries(root: Table) -> Mapping[str, int]:
                 table.mistake(country, "attendu : un code de pays de deux capitales (ISO 3166), comme FR")
             prices[country] = table.whole(country, 0, most=10_000)
     return MappingProxyType({country: price for country, price in prices.items() if price})
+
+
+def _check_routes(table: Table, settings: Settings) -> None:
+    """Every open country must have a route; one to a part of it is enough."""
+    prefixes = [route.prefix.removeprefix("+") for route in settings.routes]
+    if "" in prefixes:
+        return
+    for country in settings.countries:
+        code = calling_code(country)
+        if code is None:
+            table.mistake(country, "ce n'est pas un pays qui a un indicatif téléphonique")
+        elif not any(code.startswith(prefix) or prefix.startswith(code) for prefix in prefixes):
+            table.mistake(country, f"aucune route ne prend +{code} ; ajoutez-en une, ou fermez ce pays : {country} = 0")

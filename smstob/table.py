@@ -135,6 +135,15 @@ class Table:
                 return tuple(default or ())
         return tuple(items)
 
+    def endpoints(self, key: str, default: Sequence[str]) -> tuple[str, ...]:
+        """A list of Twisted server endpoint strings."""
+        endpoints = self.texts(key, default)
+        for endpoint in endpoints:
+            if not _is_server_endpoint(endpoint):
+                wanted = "tcp:PORT:interface=ADRESSE, tcp6:…, ssl:…, tls:…, unix:CHEMIN, systemd:…, haproxy:tcp:…"
+                self.mistake(key, f"{shown(endpoint)} n'est pas un point d'écoute ; attendu : {wanted}")
+        return endpoints
+
     def number(self, key: str, default: float | None = None, *, least: float = 0, most: float = 1e9) -> float:
         """A number from ``least`` to ``most``, whole or not."""
         return float(self._number(key, (int, float), default, least, most))
@@ -258,3 +267,17 @@ class Table:
 def _unlike(wanted: str, value: object) -> str:
     """Says the kind of ``value`` and not ``value``: it may be a secret in the wrong place."""
     return f"attendu : {wanted} ; reçu : {_KINDS[type(value)]}"
+
+
+def _is_server_endpoint(text: str) -> bool:
+    """Whether ``text`` looks like one; Twisted knows for sure only when it listens."""
+    while text.startswith("haproxy:"):
+        text = text.removeprefix("haproxy:")
+    scheme, _, rest = text.partition(":")
+    if scheme in ("tcp", "tcp6"):
+        port = _PORT.fullmatch(rest)
+        return port is not None and int(port[1]) < 65536
+    return scheme in ("ssl", "tls", "unix", "systemd") and bool(rest)
+
+
+_PORT = re.compile(r"(?:port=)?([0-9]{1,5})(?::(?:interface|backlog)=(?:[^:\\\s]|\\.)*)*")

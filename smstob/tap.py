@@ -2,13 +2,15 @@
 
 import os
 import resource
+import sys
+import time
 from typing import Any
 
 from twisted.application.service import IService
 from twisted.python.usage import Options as UsageOptions
 
 from .assembly import Daemon, gateway_makers, prepare
-from .settings import SettingsError, load
+from .settings import Settings, SettingsError, load
 from .storage.lock import AlreadyRunning
 
 
@@ -31,9 +33,21 @@ def makeService(options: Any) -> IService:
         raise SystemExit(f"smstob : un autre démon utilise déjà cette base ({error}). Arrêtez-le d'abord.") from None
     except Exception as error:
         raise SystemExit(f"smstob : la base de données n'est pas utilisable : {error}") from None
+    sys.stdout.write(welcome(settings))
+    sys.stdout.flush()
     # a connection is a file: as many as the system lets us have
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     from twisted.internet import reactor
 
+    # timers must not stand still when the clock is set back; Twisted takes the time of day for them
+    reactor.seconds = time.monotonic  # type: ignore[method-assign]
     return Daemon(settings, lock, reactor)
+
+
+def welcome(settings: Settings) -> str:
+    """What the operator reads first: where the service is and how to begin."""
+    return (
+        f"SMStoB : {settings.service.base_url}/http.php (écoute : {', '.join(settings.web.listen)}). "
+        "Pour ouvrir un compte : .venv/bin/smstob account create vous@exemple.fr --credits 10\n"
+    )

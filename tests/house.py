@@ -156,7 +156,7 @@ class House:
         self.write(lambda connection: queue.recover(connection, self.now, alone=True))
         gone = self.read(queue.gateways_in_use) - self.gateways.keys()
         types = dict.fromkeys(self.gateways, "fake")
-        self.upkeep = Upkeep(self.database, self.network, self.clock, "house", types, gone)
+        self.upkeep = Upkeep(self.database, self.network, self.clock, self.clock, "house", types, gone)
         for gateway in self.gateways.values():
             gateway.startService()
         self.network.start()

@@ -131,6 +131,7 @@ def test_windows_file() -> None:
         ("postgresql+psycopg://u:p%40q@[::1]:5432/b?sslmode=require", None),
         ("postgresql+psycopg:///b?host=/run/postgresql", None),
         ("sqlite:////var/lib/smstob/a b.db", None),
+        ("postgresql+psycopg://u@h:65535/b", None),
     ],
 )
 def test_database_urls(url: str, kept: str | None) -> None:
@@ -159,6 +160,14 @@ def test_countries_are_added() -> None:
     """Those given join France and overseas; 0 closes one."""
     settings = read(f"[countries]\nBE = 3\nPM = 0\nRE = 2\n{MINIMAL}")
     assert settings.countries == {"FR": 1, "GP": 1, "GF": 1, "MQ": 1, "RE": 2, "YT": 1, "BE": 3}
+
+
+@pytest.mark.parametrize("prefixes", [["+33", "+5", "+2"], ["+336", "+590690", "+594", "+596", "+262", "+508"]])
+def test_routes_for_the_open_countries(prefixes: list[str]) -> None:
+    """A route to a country, to a part of it or to more than it will do."""
+    content = MINIMAL.replace('["sink"]', '["sink"]\n').replace('prefix = "+"', f'prefix = "{prefixes[0]}"')
+    content += "".join(f'[[routes]]\nprefix = "{prefix}"\ngateways = ["sink"]\n' for prefix in prefixes[1:])
+    assert len(read(content).routes) == len(prefixes)
 
 
 def test_smarthost_instead_of_outbox() -> None:
@@ -239,7 +248,7 @@ def test_any_value_anywhere_is_read_or_refused(data: st.DataObject, value: objec
         inner = inner[key]
     inner[path[-1]] = value
     told = outcome(content)
-    about = {"gateways": ("gateways", "routes")}.get(path[0], (path[0],))
+    about = {"gateways": ("gateways", "routes"), "routes": ("routes", "countries")}.get(path[0], (path[0],))
     assert all(line.startswith(about) for line in told)
 
 

@@ -39,6 +39,13 @@ ROUTE: Final = '[[routes]]\nprefix = "+"\ngateways = ["sink"]\n'
         ('[database]\nurl = "sqlite:///"', ["database.url"]),
         ('[database]\nurl = "sqlite:///:memory:"', ["database.url"]),
         ('[database]\nurl = "sqlite://var/a.db"', ["database.url"]),
+        ('[database]\nurl = "sqlite:///:memory:?x=1"', ["database.url"]),
+        ('[database]\nurl = "sqlite:///file:x?mode=memory&uri=true"', ["database.url"]),
+        ('[database]\nurl = "sqlite:///a.db?timeout=1"', ["database.url"]),
+        ('[database]\nurl = "sqlite:///."', ["database.url"]),
+        ('[database]\nurl = "sqlite:////"', ["database.url"]),
+        ('[database]\nurl = "postgresql://u:p@h:65536/b"', ["database.url"]),
+        ('[database]\nurl = "postgresql://u:p@h:0/b"', ["database.url"]),
         ('[database]\nurl = "postgresql://u:p@h:port/b"', ["database.url"]),
         ('[database]\nurl_file = "absent"', ["database.url_file"]),
         ('[database]\nurl = "sqlite:///a"\nurl_file = "absent"', ["database.url_file"] * 2),
@@ -56,6 +63,7 @@ ROUTE: Final = '[[routes]]\nprefix = "+"\ngateways = ["sink"]\n'
         (LISTEN + '["unix:"]', ["web.listen"]),
         (LISTEN + '["haproxy:tcp:a"]', ["web.listen"]),
         (LISTEN + '["tcp:a", "tcp:b", "tcp:80"]', ["web.listen"] * 2),
+        (LISTEN + "[]", ["web.listen"]),
         ('[web]\ntrusted_proxies = ["nginx"]', ["web.trusted_proxies"]),
         ('[web]\ntrusted_proxies = ["10.0.0.1/8"]', ["web.trusted_proxies"]),
         ('[smtp]\nlisten = [""]', ["smtp.listen"]),
@@ -65,6 +73,7 @@ ROUTE: Final = '[[routes]]\nprefix = "+"\ngateways = ["sink"]\n'
         ('[mail]\nsmarthost = "smtp.example.fr"', ["mail.smarthost"]),
         ('[mail]\nsender = "nobody"', ["mail.sender"]),
         ("[limits]\nconnections = 0", ["limits.connections"]),
+        ("[limits]\nbody_bytes = 100000000", ["limits.body_bytes"]),
         ('[limits]\nconnections = "many"', ["limits.connections"]),
         ("[limits]\nheader_seconds = nan", ["limits.header_seconds"]),
         ("[limits]\nbody_seconds = inf", ["limits.body_seconds"]),
@@ -121,6 +130,20 @@ def test_mistake_names_its_key(addition: str, named: list[str]) -> None:
 def test_gateways_and_routes_are_needed(content: str, named: list[str]) -> None:
     """They alone have no default."""
     assert keys(content) == named
+
+
+def test_countries_without_a_route() -> None:
+    """Every open country that no route takes is told, with the prefix that lacks; closing it will do."""
+    content = f"{MINIMAL}[countries]\nGP = 0\nYT = 0\nBE = 2\nXX = 1\n".replace('"+"', '"+33"')
+    content += '[[routes]]\nprefix = "+59"\ngateways = ["sink"]\n'
+    told = {"RE": 262, "PM": 508, "BE": 32}
+    assert mistakes(content) == [
+        *(
+            f"countries.{country} : aucune route ne prend +{code} ; ajoutez-en une, ou fermez ce pays : {country} = 0"
+            for country, code in told.items()
+        ),
+        "countries.XX : ce n'est pas un pays qui a un indicatif téléphonique",
+    ]
 
 
 def test_all_mistakes_at_once() -> None:

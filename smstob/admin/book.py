@@ -33,7 +33,7 @@ _UNREADABLE: Final[Mapping[type, str]] = MappingProxyType(
 def add_commands(commands: Any) -> None:
     """Add this subject's commands to the grammar."""
     groups = command(commands, "group", "les groupes de contacts d'un compte").commands()
-    create_ = command(groups, "create", "faire un groupe vide", create_group)
+    create_ = command(groups, "create", "créer un groupe vide", create_group)
     create_.add_argument("email", metavar="EMAIL", type=words)
     create_.add_argument("name", metavar="NOM", type=words)
     command(groups, "list", "lister les groupes", list_groups).add_argument("email", metavar="EMAIL", type=words)
@@ -42,7 +42,7 @@ def add_commands(commands: Any) -> None:
     import_.add_argument("email", metavar="EMAIL", type=words)
     import_.add_argument("file", metavar="FICHIER", help="CSV : nom, numéro, v1, v2, v3")
     import_.add_argument(
-        "--group", metavar="NOM", type=words, required=True, help="groupe où les mettre ; il est fait s'il n'existe pas"
+        "--group", metavar="NOM", type=words, required=True, help="groupe où les mettre ; il est créé s'il n'existe pas"
     )
 
 
@@ -70,7 +70,7 @@ def create_group(desk: Desk, given: Namespace) -> Report:
             raise Mistake(f"{account.email} a déjà un groupe {shown(name)}") from None
 
     desk.transact(work)
-    return Report({"name": name, "contacts": 0}, f"Le groupe {shown(name)} est fait, encore vide.")
+    return Report({"name": name, "contacts": 0}, f"Le groupe {shown(name)} est créé, encore vide.")
 
 
 def list_groups(desk: Desk, given: Namespace) -> Report:

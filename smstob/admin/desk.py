@@ -89,6 +89,10 @@ class Desk:
         """Run ``work`` in a transaction that only reads."""
         return taken(self._opened().read(work))
 
+    def account(self, typed: str) -> Account:
+        """The account of an e-mail as typed. Raises ``Mistake``."""
+        return self.read(lambda connection: account_of(connection, typed))
+
     @property
     def reporter(self) -> Reporter:
         """What readers are told; its Deferreds have fired."""

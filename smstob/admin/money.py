@@ -3,12 +3,10 @@
 from argparse import Namespace
 from typing import Any
 
-from ..model.report import Movement
 from ..storage import ledger
-from ..storage.database import Connection
-from .desk import Desk, account_of
+from .desk import Desk, taken
 from .parser import command, count, words
-from .report import REASONS, Report, grouped, table
+from .report import REASONS, Report, grouped, plural, table
 
 
 def add_commands(commands: Any) -> None:
@@ -27,17 +25,14 @@ def verify(desk: Desk, _given: Namespace) -> Report:
     lines = [f"écritures {grouped(found.entries)}, somme {grouped(found.sum)}", *found.differences]
     if found.sound:
         return Report(value, f"Le grand livre est juste : {lines[0]}.")
-    complaint = f"le grand livre n'est pas juste : somme {found.sum}, portefeuilles faux {len(found.differences)}"
+    wrong = f"{plural(len(found.differences), 'portefeuille')} faux"
+    complaint = f"le grand livre n'est pas juste : somme {grouped(found.sum)}, {wrong}"
     return Report(value, "\n".join(lines), complaint)
 
 
 def show(desk: Desk, given: Namespace) -> Report:
     """The last movements of an account."""
-
-    def work(connection: Connection) -> list[Movement]:
-        return ledger.movements(connection, account_of(connection, given.email).id, given.limit)
-
-    found = desk.read(work)
+    found = taken(desk.reporter.movements(desk.account(given.email).id, given.limit))
     value = [
         {
             "at": desk.iso(one.at),

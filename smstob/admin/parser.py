@@ -6,7 +6,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
-from ..model.draft import storable
+from ..model.text import storable
 from ..table import shown
 from .desk import Mistake
 
@@ -19,7 +19,7 @@ _FRENCH: Final = (
     (r"argument (.+?): (.+)", r"{0} : {1}"),
     (r"the following arguments are required: (.+)", "il manque {0} (-h montre l'aide)"),
     (r"unrecognized arguments: (.+)", "{0} est en trop, ou inconnu (-h montre l'aide)"),
-    (r"invalid choice: '(.*)' \(choose from (.+)\)", "{0} n'existe pas ; possible : {1}"),
+    (r"invalid choice: ['\"](.*)['\"] \(choose from (.+)\)", "{0} n'existe pas ; possible : {1}"),
     (r"expected one argument", "il faut une valeur"),
     (r"expected at least one argument", "il en faut au moins une"),
     (r"ignored explicit argument (.+)", "{0} est en trop"),
@@ -57,7 +57,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """See ``ArgumentParser``."""
-        raise Mistake(_in_french(message))
+        what, between, choices = message.partition("(choose from ")
+        # argparse shows them as Python writes them
+        raise Mistake(_in_french(what + between + choices.replace("'", "")))
 
     def commands(self) -> Any:
         """Where this parser's subcommands are added."""

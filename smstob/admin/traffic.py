@@ -7,10 +7,10 @@ import attrs
 
 from ..model.message import State
 from ..model.report import MessageReport
-from ..storage import history, queue
+from ..storage import ledger, queue, submissions
 from ..storage.database import Connection
-from .desk import Desk, Mistake, account_of, taken
-from .parser import MOST_ROWS, command, count, identity, one_of, words
+from .desk import Desk, Mistake, taken
+from .parser import command, count, identity, one_of, words
 from .report import GATEWAY_STATES, STATES, Report, cut, grouped, plural, table
 
 
@@ -22,8 +22,8 @@ def add_commands(commands: Any) -> None:
     states = ", ".join(f"{state} ({STATES[state]})" for state in State)
     list_.add_argument("--state", metavar="ÉTAT", type=one_of(list(State)), help=f"ceux de cet état : {states}")
     list_.add_argument("--limit", metavar="N", type=count, default=100, help="au plus (100 si rien n'est dit)")
-    submissions = command(commands, "submission", "les envois").commands()
-    cancel_ = command(submissions, "cancel", "annuler ce qui n'est pas parti d'un envoi, et le rembourser", cancel)
+    sent = command(commands, "submission", "les envois").commands()
+    cancel_ = command(sent, "cancel", "annuler ce qui n'est pas parti d'un envoi, et le rembourser", cancel)
     cancel_.add_argument("id", metavar="ID", type=identity, help="numéro de l'envoi")
     gateways = command(commands, "gateway", "les passerelles").commands()
     command(gateways, "list", "lister les passerelles et leur état", list_gateways)
@@ -34,12 +34,8 @@ def add_commands(commands: Any) -> None:
 def list_messages(desk: Desk, given: Namespace) -> Report:
     """The last messages."""
 
-    def work(connection: Connection) -> list[MessageReport]:
-        account = None if given.account is None else account_of(connection, given.account).id
-        state = None if given.state is None else State(given.state)
-        return history.messages(connection, account, state, given.limit)
-
-    found = desk.read(work)
+    account = None if given.account is None else desk.account(given.account).id
+    found = taken(desk.reporter.messages(account, None if given.state is None else State(given.state), given.limit))
     rows = [
         (
             str(one.id),
@@ -82,19 +78,18 @@ def cancel(desk: Desk, given: Namespace) -> Report:
     """Cancel what of a submission has not left."""
 
     def work(connection: Connection) -> tuple[int, int]:
-        account = queue.account_of(connection, given.id)
+        account = submissions.account_of(connection, given.id)
         if account is None:
             raise Mistake(f"il n'y a pas d'envoi {given.id}")
+        before = ledger.balance_of(connection, account)
         cancelled = queue.cancel(connection, given.id, desk.now)
         if not cancelled:
             raise Mistake(f"l'envoi {given.id} n'a plus rien à annuler : tout est parti, ou fini")
-        return account, cancelled
+        return cancelled, ledger.balance_of(connection, account) - before
 
-    account, cancelled = desk.transact(work)
-    ended = desk.read(lambda connection: history.messages(connection, account, State.CANCELLED, MOST_ROWS))
-    credits = sum(one.credits for one in ended if one.submission == given.id and one.ended == desk.now)
-    text = f"{plural(cancelled, 'message annulé')} ; remboursé : {plural(credits, 'crédit')}."
-    return Report({"cancelled": cancelled, "credits": credits}, text)
+    messages, credits = desk.transact(work)
+    text = f"{plural(messages, 'message annulé')} ; remboursé : {plural(credits, 'crédit')}."
+    return Report({"cancelled": messages, "credits": credits}, text)
 
 
 def list_gateways(desk: Desk, _given: Namespace) -> Report:

@@ -11,10 +11,12 @@ import argon2
 import attrs
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
 from zope.interface import implementer
 
 from ..interfaces import IAuthenticator
 from ..model.account import Account, canonical_email
+from ..model.address import network_of
 from ..model.draft import Credentials
 from ..model.refusal import Code, Refusal
 from ..storage import accounts
@@ -72,6 +74,8 @@ class Authenticator:
     on working while others guess, even from its own address.
     """
 
+    log = Logger()
+
     def __init__(
         self,
         database: Database,
@@ -122,14 +126,15 @@ class Authenticator:
         """What ``authenticate`` says; credentials that ``worked`` when last seen are no guess."""
         # no account's is longer; what is counted of strangers must not be as long as they like
         email, secret = canonical_email(credentials.email)[:LONGEST_EMAIL], credentials.secret
+        found = await self._secrets_of(email)
         if secret.startswith(KEY_PREFIX):
-            found = await self._secrets_of(email)
             if found is not None and not found.disabled and key_digest(secret) in found.key_digests:
                 return found.account
             return Refusal(Code.BAD_CREDENTIALS)
+        for network in found.networks if found is not None else ():
+            self._guessing.know(email, network)
         if not worked and self._guessing.refuses(email, credentials.address, self._clock.seconds()):
             return Refusal(Code.TOO_MANY)
-        found = await self._secrets_of(email)
         stored = self._nobody if found is None else found.password_hash
         matches = await self._run_in_thread(password_matches, stored, secret)
         # anew: of guesses that were looked at together no more are answered than of those that came one by one
@@ -139,7 +144,16 @@ class Authenticator:
             self._guessing.failed(email, credentials.address, self._clock.seconds())
             return Refusal(Code.BAD_CREDENTIALS)
         self._guessing.succeeded(email, credentials.address)
+        self._note_network(found, network_of(credentials.address))
         return Refusal(Code.BAD_CREDENTIALS) if found.disabled else found.account
+
+    def _note_network(self, found: accounts.Secrets, network: str) -> None:
+        """Keep where the password was right, so that it is no stranger's address after a restart either."""
+        if network not in found.networks:
+            noted = self._database.transact(
+                lambda connection: accounts.note_network(connection, found.account.id, network)
+            )
+            noted.addErrback(lambda failure: self.log.failure("a familiar address could not be noted", failure))
 
     async def _secrets_of(self, email: str) -> accounts.Secrets | None:
         return await self._database.read(lambda connection: accounts.secrets_of(connection, email))

@@ -5,12 +5,13 @@ and of an account from all addresses that it never logged in from. The last one 
 strangers only: an address that has worked before goes on working, whatever others try elsewhere.
 """
 
-import ipaddress
 from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Final
 
 import attrs
+
+from ..model.address import network_of
 
 MEMORY: Final = 100_000
 """Names that each count remembers at most; the longest silent is forgotten."""
@@ -67,7 +68,7 @@ class Guessing:
 
     def refuses(self, email: str, address: str, now: float) -> bool:
         """Whether a password of ``email`` from ``address`` is not even looked at."""
-        network = _network(address)
+        network = network_of(address)
         if self._pairs.full((email, network), now):
             return True
         if (email, network) in self._familiar:
@@ -76,7 +77,7 @@ class Guessing:
 
     def failed(self, email: str, address: str, now: float) -> None:
         """A wrong password was shown."""
-        network = _network(address)
+        network = network_of(address)
         self._pairs.add((email, network), now)
         self._addresses.add(network, now)
         if (email, network) not in self._familiar:
@@ -84,18 +85,12 @@ class Guessing:
 
     def succeeded(self, email: str, address: str) -> None:
         """The right password was shown: the address is familiar to the account from now on."""
-        pair = (email, _network(address))
+        self.know(email, network_of(address))
+
+    def know(self, email: str, network: str) -> None:
+        """The right password was shown from there, if before this daemon started."""
+        pair = (email, network)
         self._familiar[pair] = None
         self._familiar.move_to_end(pair)
         if len(self._familiar) > MEMORY:
             self._familiar.popitem(last=False)
-
-
-def _network(address: str) -> str:
-    """The address, or the /64 that an IPv6 customer has for himself."""
-    if ":" not in address:
-        return address
-    try:
-        return str(ipaddress.ip_network((address.partition("%")[0], 64), strict=False))
-    except ValueError:
-        return address

@@ -32,6 +32,7 @@ class Network:
         self._routes = routes
         self._lease = lease
         self._random = random
+        self._stayed: dict[str, int] = {}
         self._settler = Settler(database, clock, self.wake)
 
     def add(self, gateway: IGateway, throughput: float) -> None:
@@ -86,22 +87,26 @@ class Network:
         """Ids of the messages whose leases this daemon needs."""
         return [id_ for dispatcher in self.dispatchers.values() for id_ in dispatcher.held()]
 
-    def detour(self, gone: Iterable[str], now: int) -> Callable[[Connection], int]:
+    def detour(self, gone: Iterable[str], now: int) -> Callable[[Connection], bool]:
         """Queues elsewhere what waits at gateways that are down or ``gone`` from the configuration.
 
-        The transaction moves a slice at a time and gives how many messages.
+        The transaction moves a slice at a time, and says whether there may be more to move. What stays where
+        it is, its longer route having no other gateway, is passed over the next time.
         """
         avoided = frozenset((*self.down, *gone))
         ways = {name: [""] if name in gone else self._routes.detours(name, avoided) for name in avoided}
 
-        def move(connection: Connection) -> int:
-            moves: dict[int, str] = {}
+        def move(connection: Connection) -> bool:
+            more = False
             for name, prefixes in ways.items():
-                for id_, number in queue.waiting(connection, name, prefixes, now, BATCH) if prefixes else ():
-                    target = self._routes.choose(number, avoided)
-                    if target is not None and target != name:
-                        moves[id_] = target
-            queue.move(connection, moves)
-            return len(moves)
+                stayed = self._stayed.pop(name, 0)
+                waiting = queue.waiting(connection, name, prefixes, now, BATCH, stayed) if prefixes else []
+                targets = {id_: self._routes.choose(number, avoided) for id_, number in waiting}
+                moves = {id_: target for id_, target in targets.items() if target is not None and target != name}
+                queue.move(connection, moves)
+                if len(waiting) == BATCH:
+                    self._stayed[name] = stayed + BATCH - len(moves)
+                    more = more or bool(moves)
+            return more
 
         return move

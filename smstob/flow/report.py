@@ -34,10 +34,6 @@ class Reporter:
         """See ``IReporter``."""
         return self._database.read(lambda connection: ledger.movements(connection, account, limit))
 
-    def balance(self, account: int) -> "Deferred[int]":
-        """See ``IReporter``."""
-        return self._database.read(lambda connection: ledger.balance_of(connection, account))
-
     def queue(self) -> "Deferred[QueueReport]":
         """See ``IReporter``."""
         now = int(self._clock.seconds())

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import attrs
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
@@ -12,14 +12,19 @@ from ..model import retry
 from ..model.message import Answer, Handed, Receipt, Rejected, State, Throttled, Unavailable, Unknown
 from ..storage import receipts
 from ..storage.database import Connection, Database
+from ..storage.database import Unavailable as Away
 from ..storage.queue import Claimed, Settlement, settle
 
 AGAIN: Final = 1.0
 """Seconds before results that the database could not take are given to it again."""
 
-EXPIRED: Final = "La durée de validité est écoulée avant que le message ait pu partir."
-MOST_REPEATS: Final = 3
-"""How often a message may go out twice before its end is left unknown: a telephone must not ring all night."""
+EXPIRED: Final = "La durée de validité s'est écoulée avant que le message ait pu partir."
+MOST_REPEATS: Final = 5
+"""Tries of which nobody knows the outcome, before a message's end is left unknown.
+
+A telephone must not ring all night; but a gateway that restarts must not end every message either: these
+tries are 2, 8, 32 and 60 s apart, twice as steep as others.
+"""
 
 UNTOLD: Final = "Le réseau n'a pas dit s'il a pris le message."
 PARTLY: Final = "Une partie du message n'a pas pu partir."
@@ -79,10 +84,11 @@ class Flight:
             state, error = (State.FAILED, PARTLY) if taken else (State.EXPIRED, EXPIRED)
         elif self.unknown and self.message.repeats + 1 >= MOST_REPEATS:
             state, error = State.UNKNOWN, UNTOLD
-        elif self.unavailable:
+        elif self.unavailable and not self.unknown:
             due = at + 1
         else:
-            wait = self.wait or retry.delay(max(1, attempts), chance)
+            tries = max(1, attempts)
+            wait = self.wait or retry.delay(2 * tries if self.unknown else tries, chance)
             due = min(at + max(1, round(wait)), self.message.deadline)
         return Settlement(
             id=self.message.id,
@@ -108,15 +114,31 @@ class Settler:
         self._woken = woken
 
     def settle(self, settlements: Sequence[Settlement]) -> "Deferred[None]":
-        """Record what became of messages; fires when it is on disk, however long that takes."""
+        """Record what became of messages; fires when it is on disk, however long that takes.
+
+        One that the database can never take holds up no other: it is given up, and its lease runs out.
+        """
         recorded = self._database.transact(lambda connection: _record(connection, settlements))
         done: Deferred[None] = recorded.addCallback(self._recorded)
-        return done.addErrback(self._later, settlements)
+        return done.addErrback(self._failed, settlements)
 
     def _recorded(self, matched: bool) -> None:
         if matched:
             # a receipt may have sent a message back to the queue
             self._woken()
+
+    def _failed(self, failure: Any, settlements: Sequence[Settlement]) -> "Deferred[None]":
+        if failure.check(Away):
+            return self._later(failure, settlements)
+        if len(settlements) != 1:
+            # one of them spoils the transaction of all
+            each: Deferred[Any] = gatherResults([self.settle([one]) for one in settlements])
+            return each.addCallback(lambda _: None)
+        (one,) = settlements
+        self.log.failure("the result of message {id} cannot be recorded", failure, id=one.id)
+        # better without what the gateway said of it than sent again and again
+        bare = attrs.evolve(one, parts=(), error=None)
+        return self.settle([bare]) if bare != one else succeed(None)
 
     def _later(self, failure: Any, settlements: Sequence[Settlement]) -> "Deferred[None]":
         self.log.warn(

@@ -9,6 +9,7 @@ from zope.interface import implementer
 
 from ..interfaces import IAuthenticator, ISubmitter
 from ..model.account import Account
+from ..model.address import network_of
 from ..model.contact import Recipient
 from ..model.draft import Credentials, Draft
 from ..model.refusal import ACCOUNT_CHANGED, Code, Refusal
@@ -62,7 +63,7 @@ class Submitter:
                 if isinstance(account, Refusal):
                     return account
                 acceptance = await self._compose(account, draft)
-                weight = 1 + len(acceptance.messages)
+                weight = 1 + len(acceptance.messages) // 100
                 (decision,) = await self._database.batch(submissions.accept, [acceptance], weight)
                 if decision is not ACCOUNT_CHANGED:
                     if isinstance(decision, Submission) and decision.gateways:
@@ -71,7 +72,7 @@ class Submitter:
                 if isinstance(draft.sender, Credentials):
                     self._authenticator.forget(draft.sender)
         except Unavailable as reason:
-            self.log.warn("refused, the database is away: {reason}", reason=reason)
+            self.log.warn("refused, nothing can be written or read now: {reason}", reason=reason)
         except Exception:
             self.log.failure("refused, since something unforeseen went wrong")
         return Refusal(Code.UNAVAILABLE)
@@ -85,10 +86,10 @@ class Submitter:
     def _too_fast(self, address: str) -> bool:
         if self._requests is None:
             return False
-        now = self._clock.seconds()
-        if self._requests.full(address, now):
+        now, network = self._clock.seconds(), network_of(address)
+        if self._requests.full(network, now):
             return True
-        self._requests.add(address, now)
+        self._requests.add(network, now)
         return False
 
     async def _compose(self, account: Account, draft: Draft) -> Acceptance:

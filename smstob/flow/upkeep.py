@@ -26,6 +26,8 @@ SILENT: Final = 600
 PARKED: Final = 7 * 86_400
 """Seconds that a receipt waits for a segment that it fits."""
 
+SLICES: Final = 50
+"""Transactions in a row that one task makes at most, of ``BATCH`` messages each: sends go in between."""
 
 Work = Callable[[Connection], Any]
 
@@ -38,10 +40,15 @@ class Task:
     prepare: Callable[[int], Work | None]
     next: int = 0
     """The tick from which on it is to be done again: none is passed over for being due at a busy one."""
+    slices: int = 1
+    """Transactions in a row at most, as long as each says that there is more."""
 
 
 class Upkeep(Service):
-    """Looks once a second; each task runs in a transaction of its own, one at a time."""
+    """Looks once a second; each task runs in a transaction of its own, one at a time.
+
+    ``clock`` has the time of day, ``timers`` the seconds between two looks.
+    """
 
     log = Logger()
 
@@ -50,6 +57,7 @@ class Upkeep(Service):
         database: Database,
         network: Network,
         clock: IReactorTime,
+        timers: IReactorTime,
         daemon: str,
         types: Mapping[str, str],
         gone: Iterable[str] = (),
@@ -64,14 +72,16 @@ class Upkeep(Service):
         self._told: list[GatewayStatus] = []
         self._told_at = 0
         self._ticks = 0
+        self._latest = 0
         self._busy = False
         self._loop = LoopingCall.withCount(self.tick)
-        self._loop.clock = clock
+        self._loop.clock = timers
         self._tasks = (
-            Task(1, self._detour),
+            Task(1, self._after_jump),
+            Task(1, self._detour, slices=SLICES),
             Task(2, self._tell_status),
             Task(5, self._keep_leases),
-            Task(30, lambda now: lambda connection: _expire(connection, now)),
+            Task(30, lambda now: lambda connection: _expire(connection, now), slices=SLICES),
             Task(3600, lambda now: lambda connection: duplicates.prune(connection, now)),
             Task(3600, lambda now: lambda connection: receipts.prune_parked(connection, now - PARKED)),
         )
@@ -106,16 +116,22 @@ class Upkeep(Service):
 
     async def _run(self, tasks: Sequence[Task]) -> None:
         for task in tasks:
-            if not self.running:
-                return
             try:
-                work = task.prepare(int(self._clock.seconds()))
-                if work is not None:
-                    await self._database.transact(work)
+                await self._do(task)
             except Unavailable as reason:
                 self.log.warn("upkeep waits for the database: {reason}", reason=reason)
             except Exception:
                 self.log.failure("a task of the upkeep failed")
+
+    async def _do(self, task: Task) -> None:
+        for _ in range(task.slices):
+            work = task.prepare(int(self._clock.seconds())) if self.running else None
+            if work is None or not await self._database.transact(work):
+                return
+
+    def _after_jump(self, now: int) -> Work | None:
+        back, self._latest = self._latest - now, now
+        return (lambda connection: queue.hasten(connection, now)) if back > 1 else None
 
     def _detour(self, now: int) -> Work | None:
         return self._network.detour(self._gone, now) if self._network.down or self._gone else None
@@ -161,5 +177,6 @@ class Upkeep(Service):
         )
 
 
-def _expire(connection: Connection, now: int) -> None:
-    queue.expire(connection, queue.overdue(connection, now, BATCH), EXPIRED, now)
+def _expire(connection: Connection, now: int) -> bool:
+    """Ends a slice of what ran out of validity; true where there may be more."""
+    return queue.expire(connection, queue.overdue(connection, now, BATCH), EXPIRED, now) == BATCH

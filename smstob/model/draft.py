@@ -1,25 +1,12 @@
 """What a channel hands in: a request to send, not yet accepted."""
 
-import re
 from enum import StrEnum
 
 import attrs
 
 from .account import Account, Format
 from .refusal import Code, Refusal
-from .text import clean
-
-# PostgreSQL keeps no NUL, and no encoding has lone surrogates
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-
-
-def storable(text: str) -> str:
-    """``text`` without the characters that no database can keep."""
-    return text if text.isascii() and "\0" not in text else _UNSTORABLE.sub("", text)
-
-
-def _storable_or_none(text: str | None) -> str | None:
-    return None if text is None else storable(text)
+from .text import is_blank, storable, storable_or_none
 
 
 class Channel(StrEnum):
@@ -56,7 +43,7 @@ class Draft:
     """Instead of the account's, where given."""
     validity: int | None = None
     """Hours, instead of the account's, where given."""
-    reference: str | None = attrs.field(default=None, converter=_storable_or_none)
+    reference: str | None = attrs.field(default=None, converter=storable_or_none)
     """The client's own name for this request: a repeat gets the first submission again."""
 
     def missing(self) -> Refusal | None:
@@ -68,6 +55,6 @@ class Draft:
                 return Refusal(Code.NO_PASSWORD)
         if not self.destination.strip():
             return Refusal(Code.NO_DESTINATION)
-        if not clean(self.text):
+        if is_blank(self.text):
             return Refusal(Code.NO_TEXT)
         return None

@@ -8,6 +8,7 @@ from typing import Final
 import attrs
 
 from .segment import Coding
+from .text import storable, storable_or_none
 
 
 class State(StrEnum):
@@ -83,12 +84,15 @@ class Segment:
 class Handed:
     """The gateway took the segment and will speak of it under ``reference``."""
 
-    reference: str
+    reference: str = attrs.field(converter=storable)
 
 
 @attrs.frozen
 class Unavailable:
-    """Not taken: the gateway is down. The message waits, or goes by the route's next gateway."""
+    """Not taken now. The message is given again every second, to this gateway as long as its state is «up».
+
+    A gateway that takes nothing should say «down»: only then do its messages go by the route's next one.
+    """
 
 
 @attrs.frozen
@@ -102,12 +106,12 @@ class Throttled:
 class Rejected:
     """Refused for good; ``reason`` is a sentence in French."""
 
-    reason: str
+    reason: str = attrs.field(converter=storable)
 
 
 @attrs.frozen
 class Unknown:
-    """Taken or not, nobody knows: it is given again a few times, and each is counted as a repeat."""
+    """Taken or not, nobody knows: it is given again a few times, ever later, and each is counted as a repeat."""
 
 
 Outcome = Handed | Unavailable | Throttled | Rejected | Unknown
@@ -127,9 +131,9 @@ class Receipt:
     """What the network says later of a segment: delivered, failed or expired."""
 
     gateway: str
-    reference: str
+    reference: str = attrs.field(converter=storable)
     state: State
-    error: str | None = None
+    error: str | None = attrs.field(default=None, converter=storable_or_none)
     """In French, where the state is not delivered."""
     at: int
     """Unix seconds."""

@@ -48,6 +48,8 @@ _BLOCKS: Final = (
     ("73", "79", "33", "FR"),
 )
 
+_FRENCH_CODES: Final = {country: code for _, _, code, country in _BLOCKS}
+
 _METROPOLITAN: Final = frozenset(
     str(prefix)
     for prefix in range(600, 800)
@@ -59,6 +61,15 @@ _OVERSEAS_WITHOUT_SIGN: Final = re.compile(r"(?:262|59[046])[0-9]{9}")
 _TYPED: Final = re.compile(r"(\+|00)?([0-9]+)")
 _IGNORED: Final = re.compile(r"[\s.·/\-\u2010-\u2015\u2212]+")
 _BETWEEN_SEPARATORS: Final = re.compile(r"[^,;]+")
+
+
+def calling_code(country: str) -> str | None:
+    """The digits that the numbers of a country begin with behind ``+``; None for what is no country."""
+    if country in _FRENCH_CODES:
+        return _FRENCH_CODES[country]
+    import phonenumbers
+
+    return str(phonenumbers.country_code_for_region(country) or "") or None
 
 
 def parse_number(typed: str) -> Number:

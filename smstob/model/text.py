@@ -8,6 +8,24 @@ from .account import Characters
 
 _LINE_END: Final = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _DROPPED: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]+")
+_WRITTEN: Final = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# PostgreSQL keeps no NUL, and no encoding has lone surrogates
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """``text`` without the characters that no database can keep."""
+    return text if text.isascii() and "\0" not in text else _UNSTORABLE.sub("", text)
+
+
+def storable_or_none(text: str | None) -> str | None:
+    """Likewise, where there may be no text."""
+    return None if text is None else storable(text)
+
+
+def is_blank(text: str) -> bool:
+    """Whether ``clean`` would leave nothing of ``text``; far cheaper, however long it is."""
+    return _WRITTEN.search(text) is None
 
 
 def clean(text: str) -> str:

@@ -1,14 +1,16 @@
 """Accounts, their secrets and their options. Every change makes another version of the account."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from ..model.account import Account, Characters, Confirmations, Format, Options
-from . import ledger
-from .schema import account, purse, sending_key
+from . import bulk, ledger
+from .schema import account, familiar_network, purse, sending_key
+
+MOST_NETWORKS: Final = 1000
 
 
 class AlreadyThere(Exception):
@@ -23,6 +25,8 @@ class Secrets:
     disabled: bool
     password_hash: str = attrs.field(repr=False)
     key_digests: frozenset[bytes] = attrs.field(repr=False)
+    networks: frozenset[str] = frozenset()
+    """Where the password was right before."""
 
 
 @attrs.frozen(kw_only=True)
@@ -96,7 +100,24 @@ def secrets_of(connection: Connection, email: str) -> Secrets | None:
     if row is None:
         return None
     digests = connection.execute(select(sending_key.c.digest).where(sending_key.c.account_id == row.id)).scalars()
-    return Secrets(_account(row), row.disabled, row.password_hash, frozenset(bytes(digest) for digest in digests))
+    familiar = select(familiar_network.c.network).where(familiar_network.c.account_id == row.id)
+    return Secrets(
+        _account(row),
+        row.disabled,
+        row.password_hash,
+        frozenset(bytes(digest) for digest in digests),
+        frozenset(connection.execute(familiar).scalars()),
+    )
+
+
+def note_network(connection: Connection, account_id: int, network: str) -> None:
+    """The right password was shown from ``network``; beyond ``MOST_NETWORKS`` an account begins anew."""
+    mine = familiar_network.c.account_id == account_id
+    if connection.execute(select(func.count()).where(mine)).scalar_one() >= MOST_NETWORKS:
+        connection.execute(delete(familiar_network).where(mine))
+    bulk.insert(
+        connection, familiar_network, ("account_id", "network"), [(account_id, network)], "ON CONFLICT DO NOTHING"
+    )
 
 
 def set_options(connection: Connection, account_id: int, changes: Mapping[str, Any]) -> None:

@@ -81,7 +81,7 @@ class Database:
         """Like ``transact`` for ``work(connection, items)``, which gives one result an item.
 
         Jobs of the same ``work`` that share a transaction are one call with all their items. ``weight``
-        is what these count for in the backlog: about the rows that they hold.
+        is what these count for in the backlog: about the time that they take, in rounds of one small job.
         """
         return self._put(work, items, weight)
 

@@ -73,14 +73,17 @@ def open_engines(url: str, patience: float = 5) -> Engines:
     if make_url(url).get_backend_name() == "sqlite":
         return Engines(_sqlite(url, "BEGIN IMMEDIATE", patience), _sqlite(url, "BEGIN", patience, "query_only=ON"))
     known = make_url(url)
-    arguments = {name: value for name, value in LIVELY.items() if name not in known.query}
+    shared: dict[str, Any] = {
+        "pool_pre_ping": True,
+        "hide_parameters": True,  # an error's text goes to the log: without numbers and texts
+        "connect_args": {name: value for name, value in LIVELY.items() if name not in known.query},
+    }
     return Engines(
-        create_engine(url, pool_size=1, max_overflow=4, pool_pre_ping=True, connect_args=arguments),
+        create_engine(url, pool_size=1, max_overflow=4, **shared),
         create_engine(
             url,
             pool_size=2,
-            pool_pre_ping=True,
-            connect_args=arguments,
+            **shared,
             isolation_level="REPEATABLE READ",  # all of a transaction sees one moment, as on SQLite
             execution_options={"postgresql_readonly": True},
         ),
@@ -88,7 +91,7 @@ def open_engines(url: str, patience: float = 5) -> Engines:
 
 
 def _sqlite(url: str, begin: str, patience: float, *pragmas: str) -> Engine:
-    engine = create_engine(url, pool_size=4, connect_args={"timeout": patience})
+    engine = create_engine(url, pool_size=4, hide_parameters=True, connect_args={"timeout": patience})
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _record: Any) -> None:

@@ -17,7 +17,8 @@ class DaemonLock:
     def __init__(self, url: str) -> None:
         database = make_url(url)
         is_file = database.get_backend_name() == "sqlite" and database.database
-        self.path = Path(f"{database.database}.lock") if is_file else None
+        # of the file itself: another spelling of its path, or a link, is the same database
+        self.path = Path(f"{os.path.realpath(database.database or '')}.lock") if is_file else None
         self._descriptor: int | None = None
 
     @property

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 from ..model.account import Format
 from ..model.ledger import SPENT, LedgerEntry, Reason
 from ..model.message import State
+from ..model.refusal import Code
 from ..model.report import QueueReport
 from ..model.segment import Coding
 from ..model.submission import Priority, duplicate_key
@@ -234,12 +235,24 @@ def recover(connection: Connection, now: int, alone: bool) -> int:
     return connection.execute(again).rowcount
 
 
+def hasten(connection: Connection, now: int) -> int:
+    """After the clock was set back: what was to leave at once, and lies in the future now, is due; gives how many."""
+    at_once = select(submission.c.id).where(submission.c.code == int(Code.SENT))
+    ahead = and_(
+        message.c.state == State.QUEUED.value,
+        message.c.lease.is_(None),
+        message.c.due > now,
+        message.c.submission_id.in_(at_once),
+    )
+    return connection.execute(update(message).where(ahead).values(due=now)).rowcount
+
+
 def waiting(
-    connection: Connection, gateway: str, prefixes: Sequence[str], now: int, count: int
+    connection: Connection, gateway: str, prefixes: Sequence[str], now: int, count: int, passed: int = 0
 ) -> list[tuple[int, str]]:
     """Id and number of up to ``count`` messages due at ``gateway`` that nobody holds.
 
-    Only numbers that begin with one of ``prefixes``.
+    Only numbers that begin with one of ``prefixes``; the first ``passed`` of them are passed over.
     """
     wanted = (
         select(message.c.id, message.c.number)
@@ -250,7 +263,9 @@ def waiting(
             message.c.lease.is_(None),
             or_(*(message.c.number.startswith(prefix, autoescape=True) for prefix in prefixes)),
         )
+        .order_by(message.c.priority, message.c.due, message.c.id)
         .limit(count)
+        .offset(passed)
     )
     return [(row.id, row.number) for row in connection.execute(wanted)]
 
@@ -319,7 +334,9 @@ def depth(connection: Connection, now: int) -> QueueReport:
     """Figures of the whole queue."""
     queued = message.c.state == State.QUEUED.value
     ready = and_(queued, message.c.due <= now)
-    oldest = connection.execute(select(func.min(message.c.due)).where(ready)).scalar_one()
+    # a message's own due is moved by every try
+    promised = select(func.min(submission.c.due)).join(message).where(queued, submission.c.due <= now)
+    oldest = connection.execute(promised).scalar_one()
     awaited = select(func.count(message.c.id.distinct())).join(segment).where(segment.c.state == State.HANDED.value)
     return QueueReport(
         queued=connection.execute(select(func.count()).select_from(message).where(queued)).scalar_one(),
@@ -327,11 +344,3 @@ def depth(connection: Connection, now: int) -> QueueReport:
         handed=connection.execute(awaited.where(message.c.state == State.HANDED.value)).scalar_one(),
         oldest_due_age=0 if oldest is None else max(0, now - oldest),
     )
-
-
-def account_of(connection: Connection, submission_id: int) -> int | None:
-    """The account of a submission, or None where there is no such one."""
-    wanted = select(submission.c.account_id).where(submission.c.id == submission_id)
-    return connection.execute(wanted).scalar_one_or_none()
-
-

@@ -64,6 +64,14 @@ sending_key = Table(
     UniqueConstraint("account_id", "name"),
 )
 
+familiar_network = Table(
+    "familiar_network",
+    metadata,
+    Column("account_id", Id, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("network", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 purse = Table(
     "purse",
     metadata,

@@ -216,3 +216,9 @@ def _message_row(id_: int, submission_id: int, acceptance: Acceptance, composed:
         acceptance.due,
         acceptance.due + acceptance.validity * 3600,
     )
+
+
+def account_of(connection: Connection, submission_id: int) -> int | None:
+    """The account of a submission, or None where there is no such one."""
+    rows = bulk.query(connection, "SELECT account_id FROM submission WHERE id = ?", submission_id)
+    return rows[0][0] if rows else None

@@ -60,7 +60,8 @@ def test_options_before_and_after_the_command(
     [
         ([], "il manque COMMANDE"),
         (["account"], "il manque COMMANDE"),
-        (["frob"], "frob n'existe pas ; possible : 'account'"),
+        (["frob"], "frob n'existe pas ; possible : account, "),
+        (["l'un"], "l'un n'existe pas ; possible : account, "),
         (["account", "create"], "il manque EMAIL"),
         (["account", "credit", EMAIL], "il manque N"),
         (["account", "credit", EMAIL, "dix"], "« dix » n'est pas un nombre entier"),
@@ -133,9 +134,9 @@ def test_not_a_database(bare: Console) -> None:
 
 
 def test_directory_in_the_place_of_the_database(bare: Console) -> None:
-    """A database that cannot be opened."""
+    """A database that cannot be opened is a mistake of the configuration."""
     bare.configure(database={"url": f"sqlite:///{bare.directory}"})
-    assert "n'est pas utilisable" in bare.mistake("account", "list")
+    assert "c'est un répertoire" in bare.mistake("account", "list")
 
 
 def test_postgresql_away(bare: Console) -> None:

@@ -208,6 +208,16 @@ def test_strangers_cannot_lock_out_a_familiar_address(house: House) -> None:
     assert isinstance(verdict(house, shown()), Account)
 
 
+def test_strangers_cannot_lock_out_after_a_restart(house: House) -> None:
+    """Where the password was right before is kept: a daemon that starts anew is not fooled either."""
+    verdict(house, shown())
+    anew = Authenticator(house.database, house.clock, Guessing(Allowances(account=5)), execute)
+    for index in range(20):
+        outcome_of(anew.authenticate(shown("wrong", address=f"198.51.100.{index}")))
+    assert outcome_of(anew.authenticate(shown(address="203.0.113.9"))) == LATER
+    assert isinstance(outcome_of(anew.authenticate(shown())), Account)
+
+
 def test_clock_jumps(house: House) -> None:
     """A clock set far forward forgets what was verified; nobody stays locked out."""
     verdict(house, shown())

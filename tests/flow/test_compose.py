@@ -6,12 +6,15 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from smstob.flow.compose import Rules, compose, typed_recipients
+from smstob.flow import compose as compose_module
+from smstob.flow.compose import LONGEST_TEXT, Rules, _Length, compose, typed_recipients
 from smstob.model.account import Account, Characters, Format, Options
 from smstob.model.contact import Recipient
 from smstob.model.draft import Channel, Draft
-from smstob.model.merge import Variables
+from smstob.model.merge import Template, Variables
 from smstob.model.refusal import Code, Refusal
 from smstob.model.route import Route, Routes
 from smstob.model.segment import Coding
@@ -65,6 +68,10 @@ UNROUTED = people("+262692123456", country="RE")
         ("x", Refusal(Code.BAD_NUMBER), PAST, Code.BAD_NUMBER),
         ("x", Refusal(Code.EMPTY_GROUP), PAST, Code.EMPTY_GROUP),
         ("x" * 9999, CLOSED, PAST, Code.BAD_NUMBER),
+        ("x" * 9999, people(*numbers(6)), PAST, Code.TOO_MANY),
+        ("x" * 9999, Refusal(Code.BAD_NUMBER), PAST, Code.BAD_NUMBER),
+        ("\r\0" * 9999, ONE, PAST, Code.NO_TEXT),
+        ("\r\0" * 9999, CLOSED, PAST, Code.NO_TEXT),
         ("x", [*ONE, *CLOSED], "", Code.BAD_NUMBER),
         ("x" * 9999, ONE, PAST, Code.BAD_DATE),
         ("x", UNROUTED, PAST, Code.BAD_DATE),
@@ -172,6 +179,44 @@ def test_huge_texts_are_refused_before_they_are_made() -> None:
         tracemalloc.stop()
         assert code(acceptance) == Code.TOO_LONG
         assert peak < 60_000_000
+
+
+def test_long_texts_are_not_even_cleaned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text beyond the bound costs no more than its length; outer white space does not count."""
+    texts = ["e" + "\u0301\u0327" * 500_000, "\u200b" * (LONGEST_TEXT + 1), "[v1]" * 625]
+    assert code(composed(" " * 9999 + "x" + "\r\n" * 9999, ONE)) is None
+
+    def never(*_: object) -> str:
+        raise AssertionError("cleaned")
+
+    assert code(composed("x" * LONGEST_TEXT, people("+33600000001"), max_segments=99)) is None
+    monkeypatch.setattr(compose_module, "for_sending", never)
+    monkeypatch.setattr(Template, "render", never)
+    for text in texts:
+        assert code(composed(text, people("+33600000001", v1="xxxxx"))) == Code.TOO_LONG
+
+
+def test_empty_text_is_found_empty_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is the same for all is looked at once, however many recipients there are."""
+    seen = []
+
+    def note(text: str, _: Characters) -> str:
+        seen.append(text)
+        return ""
+
+    monkeypatch.setattr(compose_module, "for_sending", note)
+    assert code(composed("\u200b", people(*numbers(5)))) == Code.NO_TEXT
+    assert seen == ["\u200b"]
+
+
+VALUES = st.text("[]v1ß", max_size=4)
+PIECES = st.sampled_from(["[v1]", "[V2]", "[v3]", "[NoM]", "[", "]", "é", "İ", "%", "[v4]", "\n"])
+
+
+@given(st.lists(PIECES).map("".join), st.builds(Variables, name=VALUES, v1=VALUES, v2=VALUES, v3=VALUES))
+def test_length_is_known_without_rendering(text: str, variables: Variables) -> None:
+    """It is that of what is rendered, exactly."""
+    assert _Length(text).of(variables) == len(Template.parse(text).render(variables))
 
 
 def test_brackets_are_no_reason_to_refuse() -> None:

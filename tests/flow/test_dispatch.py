@@ -1,11 +1,13 @@
 """From the queue to a gateway: at its rate, within its window, the urgent first, and nothing held or lost."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smstob.flow import dispatch
+from smstob.flow.settle import MOST_REPEATS
 from smstob.model.account import Format
 from smstob.model.message import Answer, Handed, State, Unavailable, Unknown
 from smstob.model.route import Route
@@ -132,7 +134,7 @@ def test_deferred_leaves_at_its_minute(house: House) -> None:
 
 
 def test_retry_backs_off_within_validity(house: House) -> None:
-    """A gateway that never knows is asked again after a second, then two, and no oftener than repeats are allowed."""
+    """A gateway that never knows is asked again ever later, over a minute and a half, and no oftener than allowed."""
     gateway = started(house, UnknownGateway)
     house.accepted()
     times = [0.0]
@@ -141,9 +143,20 @@ def test_retry_backs_off_within_validity(house: House) -> None:
         if len(gateway.given) > len(times):
             times.append(step / 2)
     assert house.states() == {State.UNKNOWN: 1}
-    assert len(times) == 3
-    assert 0 < times[1] < times[2] - times[1] <= 3
-    assert house.network.dispatchers["A"].counts.repeated == 3
+    assert len(times) == MOST_REPEATS
+    gaps = [after - before for before, after in pairwise(times)]
+    assert gaps == sorted(gaps)
+    assert gaps[0] >= 1
+    assert times[-1] > 70
+    assert house.network.dispatchers["A"].counts.repeated == MOST_REPEATS
+
+
+def test_oldest_due_is_as_promised(house: House) -> None:
+    """How long the first has been waiting counts from when it was due, however often it was tried."""
+    started(house, ThrottlingGateway)
+    house.accepted()
+    house.advance(20, 0.5)
+    assert house.read(lambda connection: queue.depth(connection, house.now)).oldest_due_age == 20
 
 
 def test_unknown_is_counted_and_sent_again(house: House) -> None:

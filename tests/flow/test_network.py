@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from zope.interface.verify import verifyObject
 
+from smstob.flow.dispatch import BATCH
 from smstob.interfaces import INetworkReceiver
 from smstob.model.message import State
 from smstob.model.route import Route
@@ -154,6 +155,34 @@ def test_longest_prefix_rules_the_detour(tmp_path: Path) -> None:
     house.advance(2)
     first.take()
     assert house.states() == {State.HANDED: 3}
+
+
+def test_detour_does_not_dribble(tmp_path: Path) -> None:
+    """Thousands that wait at a gateway that goes down are moved at once."""
+    house = house_of(tmp_path)
+    house.gateway(DownGateway, "A")
+    house.gateway(DownGateway, "B")
+    house.accepted(",".join(numbers(1500)))
+    house.open()
+    house.gateways["B"].go_up()
+    house.advance(1.1)
+    assert gateways_of(house) == {"B": 1500}
+
+
+def test_what_has_no_other_way_is_in_nobodys_way(tmp_path: Path) -> None:
+    """Messages that must stay, however many and however early, do not keep the others from moving."""
+    house = house_of(tmp_path, Route("+", ("A", "B")), Route("+3373", ("A",)))
+    house.gateway(DownGateway, "A")
+    house.gateway(DownGateway, "B")
+    house.accepted(",".join(numbers(3 * BATCH + 50, 730_000_000)))
+    house.accepted(",".join(numbers(BATCH + 1)))
+    house.open()
+    house.gateways["B"].go_up()
+    house.advance(8)
+    assert gateways_of(house) == {"A": 3 * BATCH + 50, "B": BATCH + 1}
+    house.accepted("0699999999", "encore")
+    house.advance(8)
+    assert gateways_of(house)["B"] == BATCH + 2
 
 
 @pytest.mark.parametrize("window", [1, 7])

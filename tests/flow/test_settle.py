@@ -1,18 +1,24 @@
 """What answers and receipts make of a message: its state, its money, and that they reach the disk once."""
 
+from collections.abc import Sequence
 from itertools import combinations, combinations_with_replacement
 from pathlib import Path
 from typing import Final
 
+import attrs
 import pytest
 from twisted.internet.defer import Deferred
 
+from smstob.flow import dispatch
+from smstob.flow import settle as settle_module
 from smstob.flow.settle import EXPIRED, MOST_REPEATS, PARTLY, UNTOLD, Flight
 from smstob.model.account import Format
-from smstob.model.message import Answer, Handed, Outcome, State, Throttled, Unavailable, Unknown
+from smstob.model.message import Answer, Handed, Outcome, Receipt, Rejected, State, Throttled, Unavailable, Unknown
 from smstob.model.segment import Coding
+from smstob.storage import queue
+from smstob.storage.database import Connection
 from smstob.storage.database import Unavailable as Away
-from smstob.storage.queue import Claimed
+from smstob.storage.queue import Claimed, Settlement
 from tests.fakes import WRONG, TakingGateway
 from tests.house import NOW, House, outcome_of
 
@@ -102,8 +108,8 @@ def test_every_end(begin: int) -> None:
         (Throttled(7.4), 0.5, 7),
         (Throttled(0.01), 0.5, 1),
         (Throttled(1e6), 0.5, 500),
-        (Unknown(), 0.0, 4),
-        (Unknown(), 1.0, 3),
+        (Unknown(), 0.0, 32),
+        (Unknown(), 1.0, 24),
     ],
 )
 def test_next_try(answer: Outcome, chance: float, wait: int) -> None:
@@ -238,3 +244,86 @@ def test_delivered_when_all_parts_are(house: House) -> None:
     outcome_of(house.receipt("A", failed[0]))
     assert house.states() == {State.DELIVERED: 1, State.FAILED: 1}
     assert house.verification().entries == 3
+
+
+@pytest.mark.parametrize(("attempts", "wait"), [(0, 2), (1, 8), (2, 32), (3, 60), (9, 60)])
+def test_unknown_backs_off_steeply(attempts: int, wait: int) -> None:
+    """Nobody gets a text five times within seconds, the gateway being slow to come back."""
+    trip = flight((), 1, 500)
+    trip.message = attrs.evolve(trip.message, attempts=attempts)
+    trip.take(Answer(7, 1, Unknown()))
+    assert trip.settlement(NOW, 0).due == NOW + wait
+
+
+def test_unknown_part_waits_though_another_is_unavailable() -> None:
+    """What may go out twice is never hurried."""
+    trip = flight((), 2, 500)
+    trip.take(Answer(7, 1, Unknown()))
+    trip.take(Answer(7, 2, Unavailable()))
+    assert trip.settlement(NOW, 0).due > NOW + 1
+
+
+def test_what_gateways_say_can_be_stored() -> None:
+    """NUL and lone surrogates of a network reach no database."""
+    assert Handed("a\0b\ud800").reference == "ab"
+    assert Rejected("n\0on").reason == "non"
+    told = Receipt(gateway="A", reference="\0r", state=State.FAILED, error="\udfffé", at=NOW)
+    assert (told.reference, told.error) == ("r", "é")
+    assert Receipt(gateway="A", reference="r", state=State.DELIVERED, at=NOW).error is None
+
+
+def poison(monkeypatch: pytest.MonkeyPatch, ids: set[int], whole: bool) -> None:
+    """The database refuses what gateways say of ``ids``, or all of their results where ``whole``."""
+    settle = queue.settle
+
+    def settle_sound(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
+        if any(one.id in ids and (whole or one.parts) for one in settlements):
+            raise ValueError("poison")
+        return settle(connection, settlements)
+
+    monkeypatch.setattr(settle_module, "settle", settle_sound)
+
+
+def test_poisoned_reference(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reference that cannot be kept spoils no other result, and its own message is not sent again."""
+    poison(monkeypatch, {2}, whole=False)
+    references = sent(house, count=3)
+    assert house.states() == {State.HANDED: 3}
+    assert house.network.held() == []
+    house.advance(dispatch.LEASE * 2, 0.5)
+    assert len(house.gateways["A"].given) == 3
+    for reference in references:
+        outcome_of(house.receipt("A", reference))
+    assert house.states() == {State.DELIVERED: 2, State.HANDED: 1}
+
+
+def test_poisoned_result(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result that can never be kept is given up: its lease runs out, and only that message goes again."""
+    bad = {2}
+    poison(monkeypatch, bad, whole=True)
+    sent(house, count=3)
+    assert house.states() == {State.HANDED: 2, State.QUEUED: 1}
+    assert house.network.held() == []
+    bad.clear()
+    house.advance(dispatch.LEASE + 10, 0.5)
+    house.gateways["A"].take()
+    assert [segment.message for segment in house.gateways["A"].given] == [1, 2, 3, 2]
+    assert house.states() == {State.HANDED: 3}
+
+
+def test_poison_while_the_database_goes_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results that are left over when it goes away in the middle are kept until it is back."""
+    poison(monkeypatch, {2}, whole=False)
+    for index in range(3):
+        house.accepted(text=f"{index}")
+    house.advance(0.1)
+    house.workers.held = True
+    house.gateways["A"].take()
+    house.database.away = True
+    house.workers.go()
+    house.advance(5)
+    assert len(house.network.held()) == 3
+    house.database.away = False
+    house.advance(3)
+    assert house.states() == {State.HANDED: 3}
+    assert house.network.held() == []

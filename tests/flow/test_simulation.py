@@ -19,7 +19,7 @@ from smstob.model.message import TRANSITIONS, Handed, Outcome, State, Throttled,
 from smstob.model.moment import format_moment
 from smstob.model.route import Route
 from smstob.model.submission import Submission
-from smstob.storage import queue
+from smstob.storage import queue, submissions
 from smstob.storage.schema import ledger_entry, purse
 from tests.fakes import WRONG, ChangingGateway
 from tests.house import ADDRESS, PARIS, PASSWORD, House, numbers, outcome_of
@@ -258,7 +258,7 @@ class Simulation(RuleBasedStateMachine):
         self.states = now
         for waited in self.pending:
             if waited and isinstance(waited[0], Submission):
-                assert self.house.read(lambda connection, id_=waited[0].id: queue.account_of(connection, id_))  # type: ignore[misc]
+                assert self.house.read(lambda connection, id_=waited[0].id: submissions.account_of(connection, id_))  # type: ignore[misc]
                 self.submissions.append(waited[0].id)
         self.pending = [waited for waited in self.pending if not waited]
 

@@ -294,3 +294,34 @@ def test_empty_recipients_are_told(house: House, account: Account) -> None:
     assert house.submit("sans", "[v1]") == Refusal(Code.NO_TEXT)
     assert house.states() == {}
     assert State.QUEUED not in house.states()
+
+
+def test_large_submission_shuts_nobody_out(tmp_path: Path) -> None:
+    """While thousands of messages of one sender wait to be written, others are taken."""
+    house = House(tmp_path / "a.db")
+    house.gateway()
+    house.account()
+    house.accepted()
+    house.workers.held = True
+    drafts = [house.draft(",".join(numbers(12_000)), "2"), house.draft(text="3")]
+    waited = [Deferred.fromCoroutine(house.submitter.submit(draft)) for draft in drafts]
+    house.workers.go()
+    assert [outcome_of(one).code for one in waited] == [Code.SENT, Code.SENT]
+
+
+def test_full_backlog_is_told_as_such(house: House, logged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """99, and the log does not blame the database."""
+    house.accepted()
+    monkeypatch.setattr(house.database, "_backlog", 0)
+    assert house.code(text="2") == Code.UNAVAILABLE
+    assert any("too much waits" in line for line in logged)
+    assert not any("away" in line for line in logged)
+
+
+def test_rate_of_an_ipv6_network(tmp_path: Path) -> None:
+    """All addresses of a /64 are one customer's, and share one rate."""
+    house = House(tmp_path / "a.db", requests_per_second=1)
+    house.account()
+    assert house.code(text="1", sender=credentials(address="2001:db8::1")) == Code.SENT
+    assert house.code(text="2", sender=credentials(address="2001:db8::2")) == Code.TOO_MANY
+    assert house.code(text="3", sender=credentials(address="2001:db8:0:1::1")) == Code.SENT

@@ -47,6 +47,28 @@ def test_expiry_in_the_queue_of_a_down_gateway(house: House) -> None:
     assert house.accepted(",".join(numbers(300))).messages == 300
 
 
+def test_refunds_do_not_dribble(house: House) -> None:
+    """Thousands that run out together are refunded together."""
+    house.gateway(DownGateway)
+    house.open()
+    house.accepted(",".join(numbers(1000)), validity=1)
+    house.clock.advance(3600)
+    house.advance(32, 1)
+    assert house.states() == {State.EXPIRED: 1000}
+
+
+def test_slices_are_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One task does not keep the others waiting for ever."""
+    monkeypatch.setattr(upkeep, "SLICES", 2)
+    house.gateway(DownGateway)
+    house.accepted(",".join(numbers(1000)), validity=1)
+    house.clock.advance(3600)
+    house.open()
+    assert house.states() == {State.EXPIRED: 400, State.QUEUED: 600}
+    house.advance(31, 1)
+    assert house.states() == {State.EXPIRED: 800, State.QUEUED: 200}
+
+
 def test_partly_handed_expires_as_failed(house: House) -> None:
     """A message of which a part was taken is spent when its validity runs out."""
     gateway = house.gateway(TakingGateway, window=1)

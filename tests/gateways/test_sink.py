@@ -250,3 +250,36 @@ def test_third_party_gateway(tmp_path: Path) -> None:
         [sys.executable, "-c", FIND, config], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert found.stdout.splitlines() == ["['pigeon', 'sink']", "pigeon Sète"], found.stderr
+
+
+def test_full_disk(tmp_path: Path) -> None:
+    """What the journal does not take is not taken: unavailable, without a receipt; refusals stay what they are."""
+    sink = Sink(tmp_path, journal=Path("/dev/full"))
+    segments = [
+        Segment(
+            message=index, part=1, total=1, number=number, text="x", coding=Coding.GSM7, flash=False, validity=60
+        )
+        for index, number in enumerate(("+33612345678", "+262639980009", "+262639980006"))
+    ]
+    sink.gateway.submit(segments)
+    assert {one.message: type(one.outcome) for one in sink.hearing.answers} == {
+        0: Unavailable,
+        1: Unavailable,
+        2: Rejected,
+    }
+    sink.clock.pump([1.0] * 90)
+    assert sink.states() == []
+    sink.gateway.stopService()
+
+
+def test_journal_takes_half(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a block is taken back; when there is room again each line is there once, and whole."""
+    sink.send()
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, block: write(descriptor, block[:-5]))
+    assert isinstance(sink.send(message=7).outcome, Unavailable)
+    monkeypatch.undo()
+    assert isinstance(sink.send(message=7).outcome, Handed)
+    sink.gateway.stopService()
+    assert len(sink.lines()) == 2
+    assert sink.states() == []

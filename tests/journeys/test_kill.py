@@ -1,10 +1,13 @@
 """Nothing accepted is lost: the daemon killed, stopped, started twice, and gateways that play every part."""
 
+import signal
+import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from typing import Final
@@ -226,3 +229,23 @@ def test_removed_gateway(daemon: RunningDaemon) -> None:
     assert texts(daemon.journal()) == {f"détour {number}": 1 for number in range(30)}
     assert {told.gateway for told in daemon.messages(email) if told.id in {one.id for one in waiting}} == {"sink"}
     assert daemon.balance(email) == 0
+
+
+def test_terminated_while_the_database_is_locked(daemon: RunningDaemon) -> None:
+    """Another process holds the file: SIGTERM still ends the daemon within ten seconds, and nothing is lost."""
+    email = daemon.provision(10)
+    assert daemon.sms(email, "0612345678", "avant") == "80"
+    with closing(sqlite3.connect(daemon.directory / "smstob.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with ThreadPoolExecutor(4) as callers:
+            calls = [callers.submit(daemon.sms, email, f"061234567{index}", "pendant") for index in range(4)]
+            time.sleep(0.5)
+            assert daemon.process is not None
+            daemon.process.send_signal(signal.SIGTERM)
+            daemon.process.wait(EXIT)
+            for call in calls:
+                assert call.exception() is not None or call.result() == "99"
+        other.execute("ROLLBACK")
+    daemon.start()
+    daemon.settled()
+    assert [one.text for one in daemon.journal()] == ["avant"]

@@ -5,10 +5,11 @@ import unicodedata
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from smstob.model.account import Characters
 from smstob.model.alphabet import is_gsm7
-from smstob.model.text import clean, for_sending
+from smstob.model.text import clean, for_sending, is_blank, storable, storable_or_none
 
 from .strategies import QUICK, any_texts, gsm7_texts
 
@@ -97,3 +98,23 @@ def test_hostile_texts_end() -> None:
     marked = clean("e" + "\u0301\u0327" * 300_000)
     assert (marked[:2], marked[-1], len(marked)) == ("ȩ\u0327", "\u0301", 600_000)
     assert for_sending(clean("\u200b" * 1_000_000), Characters.ADAPT) == ""
+
+
+def test_every_blank_character_is_seen() -> None:
+    """A character alone is blank exactly when cleaning drops it."""
+    for code in range(sys.maxunicode + 1):
+        assert is_blank(chr(code)) == (not clean(chr(code))), hex(code)
+
+
+@QUICK
+@given(any_texts | st.text(st.sampled_from(" \n\r\x00\x1c\x85\u2028\u3000\ud800\u0301\u200ba")))
+def test_blank_is_what_cleaning_leaves_nothing_of(text: str) -> None:
+    """The quick look and the thorough one agree."""
+    assert is_blank(text) == (not clean(text))
+
+
+def test_what_can_be_stored() -> None:
+    """NUL and lone surrogates go, all else stays."""
+    assert storable("a\0\ud800é\udfff😀\x01\n") == "aé😀\x01\n"
+    assert storable("plain") == "plain"
+    assert (storable_or_none(None), storable_or_none("\0x")) == (None, "x")

@@ -99,3 +99,25 @@ def test_summaries(connection: Connection) -> None:
     )
     assert [one.account for one in accounts.summaries(connection, people[0].email)] == [people[0]]
     assert accounts.summaries(connection, "nobody@exemple.fr") == []
+
+
+def test_familiar_networks(connection: Connection) -> None:
+    """Each is kept once; beyond the bound an account begins anew, and no other account is touched."""
+    account = accounts.create(connection, "a@exemple.fr", "hash", 1)
+    other = accounts.create(connection, "b@exemple.fr", "hash", 1)
+    accounts.note_network(connection, other.id, "198.51.100.1")
+    for network in ("198.51.100.1", "198.51.100.1", "2001:db8::/64"):
+        accounts.note_network(connection, account.id, network)
+    assert known_networks(connection, account.email) == {"198.51.100.1", "2001:db8::/64"}
+    for index in range(accounts.MOST_NETWORKS):
+        accounts.note_network(connection, account.id, f"network {index}")
+    assert 0 < len(known_networks(connection, account.email)) <= accounts.MOST_NETWORKS
+    assert f"network {accounts.MOST_NETWORKS - 1}" in known_networks(connection, account.email)
+    assert known_networks(connection, other.email) == {"198.51.100.1"}
+
+
+def known_networks(connection: Connection, email: str) -> frozenset[str]:
+    """Where the password was right before."""
+    found = accounts.secrets_of(connection, email)
+    assert found is not None
+    return found.networks

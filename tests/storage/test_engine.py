@@ -138,7 +138,25 @@ def test_one_daemon_on_one_file(tmp_path: Path) -> None:
     second.acquire()
     second.release()
     assert first.alone
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "new")
+    third = DaemonLock(f"sqlite:///{link}/../new/./smstob.db")
+    second.acquire()
+    with pytest.raises(AlreadyRunning):
+        third.acquire()
+    second.release()
     shared = DaemonLock("postgresql+psycopg://nobody@127.0.0.1:1/none")
     shared.acquire()
     shared.release()
     assert not shared.alone
+
+
+def test_errors_hide_parameters(database_url: str) -> None:
+    """What a failed statement says goes to the log: without the values, which are texts and numbers."""
+    engines = open_engines(database_url)
+    for engine in (engines.writer, engines.reader):
+        mark = "?" if engine.dialect.name == "sqlite" else "%s"
+        with engine.connect() as connection, pytest.raises(DBAPIError) as raised:
+            connection.exec_driver_sql(f"SELECT nowhere FROM duplicate WHERE key = {mark}", ("SECRET",))
+        assert "SECRET" not in str(raised.value)
+    engines.dispose()

@@ -301,9 +301,14 @@ def test_depth(connection: Connection) -> None:
     assert (told.queued, told.due, told.handed, told.oldest_due_age) == (3, 2, 1, 40)
 
 
-def test_account_of(connection: Connection) -> None:
-    """Whose a submission is."""
+def test_hasten(connection: Connection) -> None:
+    """The clock is set back by an hour: what was to leave at once is due; what is deferred or held stays."""
     account = open_account(connection)
-    made = accept_one(connection, ask(account, composed(account)))
-    assert queue.account_of(connection, made.id) == account.id
-    assert queue.account_of(connection, made.id + 1) is None
+    held = send(connection, account, "held")
+    claim(connection)
+    at_once = send(connection, account, "now")
+    deferred = send(connection, account, "later", due=NOW + 60, deferred=True)
+    assert queue.hasten(connection, NOW - 3600) == 1
+    assert [row(connection, id_).due for id_ in (at_once, deferred)] == [NOW - 3600, NOW + 60]
+    assert row(connection, held).lease is not None
+    assert [one.id for one in claim(connection, now=NOW - 3600)] == [at_once]

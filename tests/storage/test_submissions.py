@@ -330,3 +330,11 @@ def test_three_hundred_of_twenty_accounts(connection: Connection) -> None:
     together = outcome(connection, people, acceptances, 300)
     assert together == outcome(connection, people, acceptances, 1)
     assert {type(one) for one in together[0]} == {Submission, Refusal, type(ACCOUNT_CHANGED)}
+
+
+def test_account_of(connection: Connection) -> None:
+    """Whose a submission is."""
+    account = open_account(connection)
+    made = accept_one(connection, ask(account, composed(account)))
+    assert submissions.account_of(connection, made.id) == account.id
+    assert submissions.account_of(connection, made.id + 1) is None

@@ -59,7 +59,29 @@ class Front(Resource):
         self._pages: IResource = pages.app.resource()
 
     def getChild(self, path: bytes, request: Any) -> IResource:
-        """Klein routes by itself: it gets the whole path, in UTF-8 (others it would log with a traceback)."""
+        """Klein routes by itself: it gets the whole path, in UTF-8, and a host (others it logs with a traceback)."""
+        if not _is_understood(request):
+            return _BadRequest()
         whole = [request.prepath.pop(), *request.postpath]
         request.postpath = [part.decode("utf-8", "replace").encode() for part in whole]
         return self._pages
+
+
+class _BadRequest(Resource):
+    isLeaf = True
+
+    def render(self, request: Request) -> bytes:
+        """400."""
+        request.setResponseCode(400)
+        request.responseHeaders.removeHeader(b"Server")
+        return b""
+
+
+def _is_understood(request: Any) -> bool:
+    """Whether the host and the method are what Klein makes of them; by a UNIX socket the host must be told."""
+    try:
+        request.method.decode()
+        request.getRequestHostname().decode().lower().partition(":")[0].encode("idna")
+    except (UnicodeError, AttributeError):
+        return False
+    return True

@@ -5,6 +5,7 @@ hold every connection. Here one sweep a second closes what is late; a request ha
 """
 
 from collections import Counter
+from collections.abc import Collection
 from io import BytesIO
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from twisted.web.http import HTTPChannel
 from twisted.web.resource import IResource
 from twisted.web.server import Request, Site
 from zope.interface import implementer
+
+from ...model.address import Network, is_in, network_of
 
 HEADER_BYTES: Final = 131_072
 """A request line and its headers, in all: a GET carries its text in the request line."""
@@ -36,7 +39,9 @@ class Bounds:
     header_seconds: float = 10
     body_seconds: float = 30
     idle_seconds: float = 60
-    body_bytes: int = 1_048_576
+    body_bytes: int = 262_144
+    all_bodies_bytes: int = 67_108_864
+    """Of all bodies that are held at once."""
 
 
 class BoundedRequest(Request):
@@ -44,6 +49,8 @@ class BoundedRequest(Request):
 
     channel: Any
     content: Any
+    held = 0
+    """Bytes of the body that are here."""
 
     def gotLength(self, length: int | None) -> None:
         """A body begins."""
@@ -53,7 +60,11 @@ class BoundedRequest(Request):
         """A piece of the body, which may not say in advance how long it is."""
         if self.content.tell() + len(data) > self.channel.bounds.body_bytes:
             self.channel.refuse(413, b"Content Too Large")
+        elif self.channel.site.held + len(data) > self.channel.bounds.all_bodies_bytes:
+            self.channel.refuse(503, b"Service Unavailable", b"99")
         else:
+            self.held += len(data)
+            self.channel.site.held += len(data)
             self.content.write(data)
 
     def __repr__(self) -> str:
@@ -74,6 +85,8 @@ class BoundedChannel(HTTPChannel):
     clock: IReactorTime
     deadline: float = NEVER
     site: "BoundedSite"
+    whose: str
+    """The network that its client is counted in; empty for a proxy."""
     _waiting = True
     _refused = False
     _ended = False
@@ -87,6 +100,8 @@ class BoundedChannel(HTTPChannel):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """It is gone."""
         self.site.closed(self)
+        for request in self.requests:
+            self.site.let_go(request)
         super().connectionLost(reason)
 
     def dataReceived(self, data: bytes) -> None:
@@ -134,6 +149,7 @@ class BoundedChannel(HTTPChannel):
 
     def requestDone(self, request: Any) -> None:
         """Answered; the next request may be here in part."""
+        self.site.let_go(request)
         self._waiting = not self._dataBuffer
         limit = self.bounds.idle_seconds if self._waiting else self.bounds.header_seconds
         self.deadline = self.clock.seconds() + limit
@@ -163,7 +179,7 @@ class BoundedChannel(HTTPChannel):
         # Twisted's, for what it cannot parse
         self.refuse(400, b"Bad Request")
 
-    def refuse(self, status: int, reason: bytes) -> None:
+    def refuse(self, status: int, reason: bytes, body: bytes = b"") -> None:
         """Answer without heeding what else comes; closed when the client closes, or after ``LINGER``.
 
         Closed at once, with bytes of it unread, the connection would be reset and the answer lost.
@@ -172,7 +188,7 @@ class BoundedChannel(HTTPChannel):
             return
         self._refused = True
         self.deadline = self.clock.seconds() + LINGER
-        self.transport.write(b"HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % (status, reason))
+        self.transport.write(_last_answer(status, reason, body))
         _say_no_more(self.transport)
 
 
@@ -189,10 +205,7 @@ class Busy(Protocol):
 
     def connectionMade(self) -> None:
         """A client is here."""
-        self.transport.write(
-            b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n"
-            b"Connection: close\r\n\r\n99"
-        )
+        self.transport.write(_last_answer(503, b"Service Unavailable", b"99"))
         if len(self._others) < self._most:
             self._others.add(self)
             self.deadline = self._clock.seconds() + LINGER
@@ -205,6 +218,11 @@ class Busy(Protocol):
         self._others.discard(self)
 
 
+def _last_answer(status: int, reason: bytes, body: bytes) -> bytes:
+    head = b"HTTP/1.1 %d %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+    return head % (status, reason, len(body)) + body
+
+
 def _say_no_more(transport: Any) -> None:
     if hasattr(transport, "loseWriteConnection"):
         transport.loseWriteConnection()
@@ -213,16 +231,24 @@ def _say_no_more(transport: Any) -> None:
 
 
 class BoundedSite(Site):
-    """The server of ``resource``. Writes no access log: a request line holds passwords and texts."""
+    """The server of ``resource``. Writes no access log: a request line holds passwords and texts.
+
+    The connections of ``trusted_proxies``, and those by a UNIX socket, are bounded only in all.
+    """
 
     protocol: Any = BoundedChannel
     requestFactory = BoundedRequest
     displayTracebacks = False
+    held = 0
+    """Bytes of bodies that are here."""
 
-    def __init__(self, resource: IResource, bounds: Bounds, clock: IReactorTime) -> None:
+    def __init__(
+        self, resource: IResource, bounds: Bounds, clock: IReactorTime, trusted_proxies: Collection[Network] = ()
+    ) -> None:
         super().__init__(resource, timeout=None, reactor=clock, parsePOSTFormSubmission=False)
         self._bounds = bounds
         self._clock = clock
+        self._trusted_proxies = trusted_proxies
         self._channels: set[BoundedChannel] = set()
         self._busy: set[Busy] = set()
         self._addresses: Counter[str] = Counter()
@@ -243,26 +269,37 @@ class BoundedSite(Site):
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """A channel, or the answer that there are too many."""
-        mine = self._addresses[_host(addr)]
-        if len(self._channels) >= self._bounds.connections or mine >= self._bounds.connections_per_address:
+        whose = self._whose(addr)
+        too_many = bool(whose) and self._addresses[whose] >= self._bounds.connections_per_address
+        if too_many or len(self._channels) >= self._bounds.connections:
             return Busy(self._busy, self._bounds.connections, self._clock)
         channel = super().buildProtocol(addr)
         channel.bounds = self._bounds
         channel.clock = self._clock
+        channel.whose = whose
         return channel
+
+    def _whose(self, address: IAddress | None) -> str:
+        host = str(getattr(address, "host", ""))
+        return "" if is_in(host, self._trusted_proxies) else network_of(host)
 
     def opened(self, channel: BoundedChannel) -> None:
         """Count a connection."""
         self._channels.add(channel)
-        self._addresses[_host(channel.getPeer())] += 1
+        self._addresses[channel.whose] += 1
 
     def closed(self, channel: BoundedChannel) -> None:
         """Count one less."""
         self._channels.discard(channel)
-        host = _host(channel.getPeer())
-        self._addresses[host] -= 1
-        if self._addresses[host] <= 0:
-            del self._addresses[host]
+        # not the peer's address: behind haproxy: that has become another meanwhile
+        self._addresses[channel.whose] -= 1
+        if not self._addresses[channel.whose]:
+            del self._addresses[channel.whose]
+
+    def let_go(self, request: BoundedRequest) -> None:
+        """A request's body is not needed any more."""
+        self.held -= request.held
+        request.held = 0
 
     def close_late(self) -> None:
         """Close the connections whose deadline has passed."""
@@ -274,7 +311,3 @@ class BoundedSite(Site):
 
     def log(self, request: Any) -> None:
         """Nothing: see the class."""
-
-
-def _host(address: IAddress | None) -> str:
-    return str(getattr(address, "host", ""))

@@ -47,6 +47,7 @@ def arrived(*pairs: tuple[int, str]) -> Case:
         ("Straße", "STRASSE"),
         ("Dupont, Jean; fils", "dupont, jean; fils"),
         ("0651", "0651"),
+        ("12345678", " 12345678"),
         ("0123456789", "0123456789"),
         ("100 % & co = +1", "100 % & co = +1"),
         ("😀", "😀"),

@@ -1,11 +1,12 @@
 """The HTTP server's clocks and bounds, in memory."""
 
 from collections.abc import Callable
+from ipaddress import ip_network
 from typing import Any, Final
 
 import attrs
 import pytest
-from twisted.internet.address import IPv4Address
+from twisted.internet.address import IPv4Address, UNIXAddress
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -26,7 +27,8 @@ class Wire(StringTransport):
     """A transport in memory that notes a half-close, and tells its protocol when it is closed."""
 
     def __init__(self, peer: str) -> None:
-        super().__init__(peerAddress=IPv4Address("TCP", peer, 1234))
+        address: Any = IPv4Address("TCP", peer, 1234) if peer else UNIXAddress(None)
+        super().__init__(peerAddress=address)
         self.half_closed = False
         self.closed = False
         self.channel: Any = None
@@ -89,7 +91,7 @@ class Server:
     site: BoundedSite = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.site = BoundedSite(self.resource, self.bounds, self.clock)
+        self.site = BoundedSite(self.resource, self.bounds, self.clock, [ip_network("198.51.100.0/24")])
         self.site.doStart()
 
     def connect(self, peer: str = "192.0.2.1") -> Wire:
@@ -180,6 +182,59 @@ def test_connections() -> None:
     assert server.connect("192.0.2.1").value().endswith(b"99")
     second[0].loseConnection()
     assert not server.connect("192.0.2.1").value()
+
+
+@pytest.mark.parametrize("peer", ["198.51.100.7", "::ffff:198.51.100.7", ""])
+def test_proxies_are_not_counted(peer: str) -> None:
+    """A trusted proxy, or whoever comes by a UNIX socket, has the customers of many: it is bounded only in all."""
+    server = Server()
+    wires = [server.connect(peer) for _ in range(4)]
+    assert not any(wire.value() for wire in wires)
+    assert server.connect(peer).value().endswith(b"99")
+    wires[0].loseConnection()
+    assert not server.connect(peer).value()
+
+
+def test_connections_of_a_network() -> None:
+    """A customer's whole IPv6 /64 counts as one address; IPv4 clients of an IPv6 port each count alone."""
+    server = Server()
+    for peer in ("2001:db8::1", "2001:db8::2"):
+        assert not server.connect(peer).value()
+    assert server.connect("2001:db8::3").value().endswith(b"99")
+    for peer in ("::ffff:192.0.2.1", "::ffff:192.0.2.2"):
+        assert not server.connect(peer).value()
+    assert not Server().connect("2001:db8:0:1::1").value()
+
+
+def test_peer_that_changes() -> None:
+    """Behind ``haproxy:`` a peer turns into the client once its first line is read: it is counted as it came."""
+    server = Server()
+    for client in range(9):
+        wire = server.connect("192.0.2.1")
+        assert not wire.value()
+        wire.peerAddr = IPv4Address("TCP", f"203.0.113.{client}", 1234)
+        wire.loseConnection()
+
+
+def test_all_bodies() -> None:
+    """All bodies together have a budget; it comes back with an answer, or when a client leaves."""
+    server = Server(attrs.evolve(BOUNDS, all_bodies_bytes=25))
+    first, second, third = (server.connect(f"192.0.2.{number}") for number in range(3))
+    first.channel.dataReceived(POST + b"a" * 10)
+    second.channel.dataReceived(POST + b"a" * 9)
+    third.channel.dataReceived(POST + b"a" * 7)
+    assert third.value().startswith(b"HTTP/1.1 503 ")
+    assert third.value().endswith(b"\r\n\r\n99")
+    assert server.site.held == 19
+    second.loseConnection()
+    assert server.site.held == 10
+    server.resource.answer()
+    third.loseConnection()
+    assert server.site.held == 0
+    first.channel.dataReceived(POST + b"a" * 10)
+    server.resource.answer()
+    assert first.answers == 2
+    assert server.site.held == 0
 
 
 def test_many_too_many() -> None:

@@ -1,5 +1,6 @@
 """``http.php``'s pure functions, and whose address a call comes from."""
 
+import time
 from collections.abc import Mapping
 from io import BytesIO
 from ipaddress import ip_network
@@ -10,13 +11,23 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from zope.interface import implementer
 
 from smstob.channels.http.server import BoundedSite, Bounds
-from smstob.channels.http.sms import FIELDS, REFERENCE, SmsResource, decoded, draft_of, form_data, urlencoded
+from smstob.channels.http.sms import (
+    FIELDS,
+    REFERENCE,
+    TEXT,
+    VALUE,
+    SmsResource,
+    decoded,
+    draft_of,
+    form_data,
+    urlencoded,
+)
 from smstob.interfaces import ISubmitter
 from smstob.model.account import Format
 from smstob.model.draft import Channel, Credentials, Draft
@@ -133,22 +144,65 @@ def test_long_references() -> None:
     assert max(map(len, kept)) <= REFERENCE
 
 
+def test_unstorable_references() -> None:
+    """References that differ in what no database keeps stay unlike; one of nothing else is none."""
+    typed = [b"ref=a%00", b"ref=a%00%00", b"ref=a", b"ref=%00", b"ref=%00%00"]
+    kept = [draft_of(urlencoded(query), "").reference for query in typed]
+    assert kept[2:] == ["a", None, None]
+    assert len(set(kept[:3])) == 3
+    assert None not in kept[:3]
+
+
+def test_long_values() -> None:
+    """What is far too long is not decoded: a text stays too long, references stay unlike, numbers are all read."""
+    long = b"+" * TEXT + b"Bonjour"
+    for fields in (urlencoded(b"message=" + long), _multipart("message", long)):
+        text = draft_of(fields, "").text
+        assert text == text.strip()
+        assert 1530 < len(text) < len(long)
+    fields = urlencoded(b"numero=%s&pass=%s&%s=1" % (long, long, long))
+    assert len(fields["numero"]) == len(long)
+    assert len(fields["pass"]) == VALUE
+    assert max(map(len, fields)) <= 100
+    assert len({draft_of(urlencoded(b"ref=" + long + end), "").reference for end in (b"", b"a", b"b")}) == 3
+
+
+def _multipart(name: str, value: bytes) -> dict[str, bytes]:
+    part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n--x--\r\n' % (name.encode(), value)
+    return form_data("multipart/form-data; boundary=x", BytesIO(part))
+
+
+@pytest.mark.parametrize(
+    "piece", [b"%", b"%ff", b"%31", b"%31a", b"+", b",+", b",+12345678901", b"\xff", b",+123456789++"]
+)
+@pytest.mark.parametrize("name", [b"numero", b"message", b"pass", b"ref", b""])
+def test_cost(name: bytes, piece: bytes) -> None:
+    """The longest body of one kind of bytes is read in less time than a password is verified in."""
+    begun = time.perf_counter()
+    draft_of(urlencoded(name + b"=" + piece * (262_144 // len(piece))), "")
+    # a tenth of that here: the machine may be busy
+    assert time.perf_counter() - begun < 0.5
+
+
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
-        ("+33612345678", "+33612345678"),
-        ("+33612345678;+33612345679", "+33612345678;+33612345679"),
-        ("+33612345678,+262692123456 ,0612345678", "+33612345678,+262692123456 ,0612345678"),
+        ("+33612345678", " 33612345678"),
+        ("+33612345678;+32612345679", " 33612345678;+32612345679"),
+        ("+508551234,+262692123456 ,0612345678", "+508551234,+262692123456 ,0612345678"),
         ("+32470123456", "+32470123456"),
         ("+0612345678", " 0612345678"),
         ("+1", " 1"),
+        ("+12345678", " 12345678"),
+        ("++32470123456", "  32470123456"),
+        ("+1234567890123456", " 1234567890123456"),
         ("+Clients", " Clients"),
         ("06+12+34+56+78", "06 12 34 56 78"),
         ("+33+6+12+34+56+78", " 33 6 12 34 56 78"),
     ],
 )
 def test_lost_plus(typed: str, found: str) -> None:
-    """A + that nobody encoded is found again before an international number, and nowhere else."""
+    """A + that nobody encoded is found again before a foreign number, and nowhere else: digits may name a group."""
     assert draft_of(urlencoded(f"numero={typed}".encode()), "").destination == found
     assert draft_of(urlencoded(f"numero={quote_plus(typed)}".encode()), "").destination == typed
 
@@ -170,7 +224,7 @@ def address(peer: str, forwarded: list[bytes], *proxies: str) -> str:
     """The address that a call from ``peer`` is held to come from."""
     notebook = Notebook()
     resource = SmsResource(notebook, tuple(map(ip_network, proxies)))
-    host: Any = (IPv6Address if ":" in peer else IPv4Address)("TCP", peer, 1234)
+    host: Any = (IPv6Address if ":" in peer else IPv4Address)("TCP", peer, 1234) if peer else UNIXAddress(None)
     channel = BoundedSite(resource, Bounds(), Clock()).buildProtocol(host)
     transport = StringTransport(peerAddress=host)
     channel.makeConnection(transport)
@@ -200,6 +254,13 @@ def address(peer: str, forwarded: list[bytes], *proxies: str) -> str:
         ("10.0.0.1", "10.0.0.1", [b" , ,"], ("10.0.0.0/8",)),
         ("unknown", "10.0.0.1", [b"203.0.113.9, unknown"], ("10.0.0.0/8",)),
         ("ÿ", "10.0.0.1", [b"203.0.113.9, \xff"], ("10.0.0.0/8",)),
+        ("198.51.100.1", "10.0.0.1", [b"203.0.113.9, 198.51.100.1:5678, 10.2.3.4:1"], ("10.0.0.0/8",)),
+        ("2001:db8::1", "10.0.0.1", [b"[2001:db8::1]:443"], ("10.0.0.0/8",)),
+        ("2001:db8::1", "10.0.0.1", [b"[2001:db8::1]"], ("10.0.0.0/8",)),
+        ("198.51.100.1", "::ffff:10.0.0.1", [b"198.51.100.1"], ("10.0.0.0/8",)),
+        ("", "", [], ()),
+        ("198.51.100.1", "", [b"203.0.113.9, 198.51.100.1"], ()),
+        ("198.51.100.1", "", [b"198.51.100.1, 10.0.0.1"], ("10.0.0.0/8",)),
         ("2001:db8::1", "::1", [b"2001:db8::1"], ("::1/128", "10.0.0.0/8")),
         ("198.51.100.1", "::1", [b"198.51.100.1, 10.0.0.1"], ("::1/128", "10.0.0.0/8")),
     ],

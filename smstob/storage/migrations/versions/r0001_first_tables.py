@@ -117,6 +117,14 @@ def create_tables() -> None:
         sa.UniqueConstraint("account_id", "key", name=op.f("uq_contact_group_account_id_key")),
     )
     op.create_table(
+        "familiar_network",
+        sa.Column("account_id", ID, autoincrement=False, nullable=False),
+        sa.Column("network", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_familiar_network_account_id")),
+        sa.PrimaryKeyConstraint("account_id", "network", name=op.f("pk_familiar_network")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "purse",
         sa.Column("id", ID, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
