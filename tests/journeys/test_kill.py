@@ -235,6 +235,7 @@ def test_terminated_while_the_database_is_locked(daemon: RunningDaemon) -> None:
     """Another process holds the file: SIGTERM still ends the daemon within ten seconds, and nothing is lost."""
     email = daemon.provision(10)
     assert daemon.sms(email, "0612345678", "avant") == "80"
+    daemon.settled()
     with closing(sqlite3.connect(daemon.directory / "smstob.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with ThreadPoolExecutor(4) as callers:
