@@ -29,6 +29,10 @@ MARKERS: Final = {"[nom]": "name", "[v1]": "v1", "[v2]": "v2", "[v3]": "v3"}
 """Variables in a text, in lower case, and what ``Variables`` calls them."""
 
 
+AFTER_THE_DATE: Final = (Code.TOO_LONG, Code.UNAVAILABLE)
+"""The refusals that a bad date goes before."""
+
+
 @attrs.frozen(kw_only=True)
 class Rules:
     """What drafts are composed by."""
@@ -58,8 +62,13 @@ def compose(
     """
     text = _kept(draft.text)
     due, bad_date = _due(rules, draft, now)
-    single = isinstance(recipients, list) and len(recipients) == 1
-    acceptance = Acceptance(
+    composer = _Composer(rules, account, down)
+    outcome = recipients if isinstance(recipients, Refusal) else composer.compose(text, recipients)
+    if bad_date is not None and not (isinstance(outcome, Refusal) and outcome.code not in AFTER_THE_DATE):
+        outcome = bad_date
+    refusal = outcome if isinstance(outcome, Refusal) else None
+    messages, empty = ([], 0) if isinstance(outcome, Refusal) else outcome
+    return Acceptance(
         account=account,
         channel=draft.channel,
         destination=draft.destination,
@@ -70,19 +79,11 @@ def compose(
         deferred=due > now,
         format=draft.format or account.options.format,
         validity=draft.validity or account.options.validity,
-        priority=Priority.SINGLE if single else Priority.GROUP,
+        priority=Priority.SINGLE if len(messages) == 1 else Priority.GROUP,
+        messages=tuple(messages),
+        empty=empty,
+        refusal=refusal,
     )
-    if isinstance(recipients, Refusal):
-        return attrs.evolve(acceptance, refusal=recipients)
-    composed = _Composer(rules, account, down).compose(text, recipients)
-    if isinstance(composed, Refusal):
-        # a bad date comes after what is wrong with the recipients and before the length
-        later = bad_date is not None and composed.code in (Code.TOO_LONG, Code.UNAVAILABLE)
-        return attrs.evolve(acceptance, refusal=bad_date if later else composed)
-    if bad_date is not None:
-        return attrs.evolve(acceptance, refusal=bad_date)
-    messages, empty = composed
-    return attrs.evolve(acceptance, messages=tuple(messages), empty=empty)
 
 
 def _kept(text: str) -> str | None:
@@ -128,13 +129,13 @@ class _Composer:
         template = Template.parse(text)
         characters = self._account.options.characters
         shared = "" if template.personal else for_sending(template.render(Variables()), characters)
-        length = _Length(text)
+        length = _Length(text) if template.personal else None
         messages = []
         for recipient in first.values():
-            if template.personal and length.of(recipient.variables) > LONGEST_TEXT:
-                return too_long
             written = shared
-            if template.personal:
+            if length is not None:
+                if length.of(recipient.variables) > LONGEST_TEXT:
+                    return too_long
                 written = for_sending(clean(template.render(recipient.variables)), characters)
             if not written:
                 continue

@@ -38,6 +38,8 @@ class Template:
     @classmethod
     def parse(cls, text: str) -> Self:
         """The template of ``text``; every text is one."""
+        if "[" not in text:
+            return cls(text, text, None)
         literals_and_names = _VARIABLE.split(text)
         names = [_ATTRIBUTE[name.lower()] for name in literals_and_names[1::2]]
         literals = (literal.replace("%", "%%") for literal in literals_and_names[::2])
