@@ -25,6 +25,8 @@ from .model.route import Route
 from .model.tariff import FRANCE_AND_OVERSEAS
 from .table import Table, shown, why_not_toml, why_unreadable
 
+LONGEST_PATH: Final = 4096
+
 
 class SettingsError(Exception):
     """The configuration cannot be used: ``mistakes`` has a French line for each, ``str`` all of them."""
@@ -188,14 +190,14 @@ def _read(path: str | Path) -> dict[str, Any]:
     try:
         text = Path(path).read_text("utf-8-sig")
     except (OSError, ValueError) as error:
-        raise SettingsError([f"{shown(str(path))} : {why_unreadable(error)}"]) from None
+        raise SettingsError([f"{shown(str(path), LONGEST_PATH)} : {why_unreadable(error)}"]) from None
     try:
         return tomllib.loads(text)
     except RecursionError:
         why = "trop de niveaux"
     except ValueError as error:
         why = why_not_toml(error, text)
-    raise SettingsError([f"{shown(str(path))} : {why}"])
+    raise SettingsError([f"{shown(str(path), LONGEST_PATH)} : {why}"])
 
 
 def _service(root: Table) -> Service:

@@ -15,8 +15,6 @@ from typing import Any, Final, Self, TypeVar
 T = TypeVar("T")
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_SHOWN: Final = 60
-
 _KINDS: Final[Mapping[type, str]] = {
     bool: "true ou false",
     str: "un texte",
@@ -30,9 +28,9 @@ _KINDS: Final[Mapping[type, str]] = {
 }
 
 
-def shown(text: str) -> str:
-    """``text`` between French quotes, on one line and not too long: fit for a mistake's reason."""
-    cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+def shown(text: str, most: int = 60) -> str:
+    """``text`` between French quotes, on one line and at most so long: fit for a mistake's reason."""
+    cut = text if len(text) <= most else text[:most] + "…"
     return f"« {cut if cut.isprintable() else json.dumps(cut)[1:-1]} »"
 
 
@@ -112,7 +110,7 @@ class Table:
             if key in self._asked:
                 continue
             free = sorted(self._asked.difference(self._values))
-            near = difflib.get_close_matches(key[:_SHOWN], free, n=1)
+            near = difflib.get_close_matches(key[:60], free, n=1)
             self.mistake(key, "clé inconnue" + (f" (peut-être {near[0]} ?)" if near else ""))
 
     def text(self, key: str, default: str | None = None) -> str:

@@ -192,7 +192,7 @@ def test_unreadable_content(content: str | bytes, told: str) -> None:
         ("absent.toml", "« absent.toml » : ce fichier n'existe pas"),
         (".", "« . » : c'est un répertoire, pas un fichier"),
         ("a\0b", "« a\\u0000b » : ce n'est pas un nom de fichier"),
-        ("a" * 300, f"« {'a' * 60}… » : ce fichier est illisible (File name too long)"),
+        ("a" * 300, f"« {'a' * 300} » : ce fichier est illisible (File name too long)"),
     ],
 )
 def test_unreadable_file(path: str, told: str) -> None:

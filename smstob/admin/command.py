@@ -17,6 +17,7 @@ from .report import Report
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; 0, or 1 after a sentence on stderr."""
+    os.umask(0o077)  # what it makes, a database or a copy of one, holds texts and password hashes
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
     except HelpWanted as wanted:
