@@ -16,6 +16,9 @@ ASKED: Final = 60
 ASKED_EVERY: Final = 0.5
 """How often and every how many seconds a server is asked what became of a commit."""
 
+WAL_EVERY: Final = 0.05
+"""Seconds between two tries to give a new file its write-ahead log."""
+
 LIVELY: Final[Mapping[str, int]] = MappingProxyType(
     {
         "connect_timeout": 5,
@@ -96,8 +99,8 @@ def _sqlite(url: str, begin: str, patience: float, *pragmas: str) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late for DDL and reads
+        _use_write_ahead_log(connection, patience)
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",  # a commit survives a power cut
             "foreign_keys=ON",
             "cache_size=-65536",
@@ -111,3 +114,13 @@ def _sqlite(url: str, begin: str, patience: float, *pragmas: str) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection, patience: float) -> None:
+    # unlike a statement, this change does not wait for another process that makes it too
+    for _ in range(int(patience / WAL_EVERY)):
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        sleep(WAL_EVERY)
+    connection.execute("PRAGMA journal_mode=WAL")
