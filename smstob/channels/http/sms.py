@@ -114,7 +114,7 @@ def draft_of(fields: Mapping[str, bytes], address: str) -> Draft:
     charset = _CHARSETS.get(fields.get("charset", b"").decode("latin-1").strip().lower(), "utf-8")
 
     def text(name: str) -> str:
-        return decoded(fields.get(name, b""), charset)
+        return decoded(value, charset) if (value := fields.get(name)) else ""
 
     return Draft(
         sender=Credentials(email=text("email"), secret=text("pass"), address=address),
