@@ -28,7 +28,7 @@ INLINE: Final = 200
 
 @implementer(ISubmitter)
 class Submitter:
-    """See ``ISubmitter``. The refusal is the first of product's order: 87 to 90, 93, 82, 84/86, 85, 92, 91, 83."""
+    """See ``ISubmitter``. The refusal is the first in this order: 87 to 90, 93, 82, 84/86, 85, 92, 91, 83."""
 
     log = Logger()
 

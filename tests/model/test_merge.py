@@ -1,4 +1,4 @@
-"""Mail merge: product.md §1, «Text»."""
+"""Mail merge."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The moment of sending: product.md §1, «When»."""
+"""The moment of sending."""
 
 import calendar
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Numbers: product.md §1, «Destination»."""
+"""Numbers: every way to write one, and every block of the plan."""
 
 import phonenumbers
 import pytest
@@ -31,7 +31,7 @@ FRENCH_TABLE = [
     ("070935", "070937", "+262", "YT"),
     ("070840", "070856", "+508", "PM"),
 ]
-"""The table of product.md, written a second time, line by line."""
+"""The French numbering plan, written a second time, line by line."""
 
 
 def expected(national: str) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""Texts, from the channels' to what is sent: product.md §1, «Text»."""
+"""Texts, from the channels' to what is sent."""
 
 import sys
 import unicodedata
