@@ -11,13 +11,14 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from typing import Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from smstob.flow.dispatch import BATCH
 from smstob.storage import queue
-from tests.daemon import EXIT, RunningDaemon, fresh_number, texts
+from tests.daemon import EXIT, PASSWORD, RunningDaemon, fresh_number, texts
 
 CALLS: Final = 2000
 CONNECTIONS: Final = 8
@@ -250,3 +251,20 @@ def test_terminated_while_the_database_is_locked(daemon: RunningDaemon) -> None:
     daemon.start()
     daemon.settled()
     assert [one.text for one in daemon.journal()] == ["avant"]
+
+
+def test_unavailable_while_the_database_is_locked(daemon: RunningDaemon) -> None:
+    """What cannot be recorded is answered 99 by 503, debits and sends nothing, and is taken when tried again."""
+    email = daemon.provision(10)
+    assert daemon.sms(email, "0612345678", "avant") == "80"
+    daemon.settled()
+    query = urlencode({"email": email, "pass": PASSWORD, "numero": "0612345679", "message": "pendant"})
+    with closing(sqlite3.connect(daemon.directory / "smstob.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        reply = daemon.request("GET", f"/http.php?{query}")
+        other.execute("ROLLBACK")
+    assert (reply.status, reply.body, reply.headers["content-type"]) == (503, b"99", "text/plain; charset=utf-8")
+    assert (daemon.balance(email), texts(daemon.journal())) == (9, {"avant": 1})
+    assert daemon.sms(email, "0612345679", "pendant") == "80"
+    daemon.sent_to("+33612345679")
+    assert daemon.balance(email) == 8
