@@ -13,7 +13,7 @@ setup(
     python_requires=">=3.11",
     package_dir={"": "."},
     packages=[
-        *find_namespace_packages(include=["smstob", "smstob.*", "gateways", "gateways.*"]),
+        *find_namespace_packages(include=["smstob", "smstob.*", "gateways", "gateways.*", "txsmpp"]),
         "twisted.plugins",
     ],
     package_data={"smstob.storage.migrations": ["*.mako"]},
