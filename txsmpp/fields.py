@@ -265,8 +265,7 @@ class Body:
         values, at = {}, 0
         for name, form in cls.forms():
             values[name], at = form.read(data, at)
-        if at < len(data):
-            raise DecodeError(Status.ESME_RINVCMDLEN, "octets after the last parameter")
+        decode_tlvs(data, at)  # optional parameters that are not expected are ignored (§3.3)
         return cls(**values)
 
 

@@ -1,14 +1,16 @@
 """Frames: where one PDU ends and the next begins (SMPP 3.4 §3.2)."""
 
 from struct import Struct
+from struct import error as struct_error
 from typing import Final, NamedTuple
 
 from .constants import Status
+from .tlv import EncodeError
 
 HEADER: Final = Struct(">IIII")
 """command_length, command_id, command_status, sequence_number."""
-LARGEST: Final = 70_000
-"""Octets of a PDU at most: a message_payload may have 65,535."""
+LARGEST: Final = 80_000
+"""Octets of a PDU at most: a message_payload may have 65,535, beside 254 destinations and what else there is."""
 _LENGTH: Final = Struct(">I")
 
 
@@ -28,8 +30,11 @@ class FrameError(Exception):
 
 
 def pack(command: int, status: int, sequence: int, body: bytes = b"") -> bytes:
-    """The PDU with that header."""
-    return HEADER.pack(16 + len(body), command, status, sequence) + body
+    """The PDU with that header. Raises EncodeError."""
+    try:
+        return HEADER.pack(16 + len(body), command, status, sequence) + body
+    except struct_error:
+        raise EncodeError("command_id, command_status, sequence_number: 32 bits each") from None
 
 
 class Framer:
@@ -46,7 +51,7 @@ class Framer:
 
     def feed(self, data: bytes) -> list[Frame]:
         """The frames that ``data`` completes. Look at ``error`` after them."""
-        if self.error is not None:
+        if self.error is not None or not data:
             return []
         if self._pieces:
             self._pieces.append(data)

@@ -5,6 +5,7 @@ operators use values that the standard reserves.
 """
 
 from struct import Struct
+from struct import error as struct_error
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -81,7 +82,7 @@ class ShortMessage(Body):
             end_3 = data.index(b"\0", end_2 + 4)
             end_4 = data.index(b"\0", end_3 + 1)
             registered, replace, data_coding, default, length = _FLAGS.unpack_from(data, end_4 + 1)
-        except Exception:
+        except (ValueError, struct_error):
             raise DecodeError(Status.ESME_RINVMSGLEN, "the body ends too early, or a text lacks its NUL") from None
         start = end_4 + 6
         stop = start + length
@@ -289,7 +290,7 @@ class Raw(Body):
     """A body of a command that SMPP 3.4 does not have, as it came."""
 
     command: int  # type: ignore[misc]
-    data: bytes
+    data: bytes = attrs.field(repr=False)
 
     def encode(self) -> bytes:
         """As it is."""

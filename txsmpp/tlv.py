@@ -145,9 +145,12 @@ def find(tlvs: Tlvs, tag: int) -> bytes | None:
 
 
 def number(tlvs: Tlvs, tag: int) -> int | None:
-    """That parameter's value as a number, whatever its width; None where it is absent or empty."""
+    """That parameter's value as a number, of up to 8 octets; None where it is absent, empty or longer.
+
+    Python would read a longer one and then refuse to print it.
+    """
     value = find(tlvs, tag)
-    return int.from_bytes(value, "big") if value else None
+    return int.from_bytes(value, "big") if value and len(value) <= 8 else None
 
 
 def encode_tlvs(tlvs: Tlvs) -> bytes:
@@ -155,7 +158,7 @@ def encode_tlvs(tlvs: Tlvs) -> bytes:
     pieces = []
     for tag, value in tlvs:
         rule = RULES.get(tag)
-        if not 0 <= tag <= 0xFFFF:
+        if not 0 < tag <= 0xFFFF:  # 0 would be read as zeros that fill up
             raise EncodeError(f"no tag has the number {tag}")
         if len(value) > 65_535 or (rule is not None and not rule.least <= len(value) <= rule.most):
             raise EncodeError(f"TLV 0x{tag:04X} cannot have {len(value)} octets")
