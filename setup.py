@@ -36,6 +36,7 @@ setup(
             "pytest-twisted>=1.14.3",
             "hypothesis>=6.150",
             "gsm0338>=1.1",
+            "smpp34>=1.5",
             "psycopg[binary]>=3.3",
             "mypy>=1.19",
             "mypy-zope>=1.0.14",

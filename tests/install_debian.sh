@@ -15,6 +15,7 @@ postgresql() {
 postgresql || missing="$missing postgresql"
 present node || missing="$missing nodejs"
 present npm || missing="$missing npm"
+present tshark || missing="$missing tshark"
 
 [ -n "$missing" ] || exit 0
 
