@@ -19,7 +19,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.plugin import getPlugins
 from twisted.python.threadpool import ThreadPool
-from zope.interface import implementer
+from zope.interface import alsoProvides, implementer, providedBy
 
 import twisted.plugins
 
@@ -84,6 +84,8 @@ class WallClock:
 
     def __init__(self, reactor: Any) -> None:
         self._reactor = reactor
+        # endpoints ask what it can do before they use it
+        alsoProvides(self, *providedBy(reactor))
 
     def seconds(self) -> float:
         """Unix seconds."""

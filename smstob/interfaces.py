@@ -10,9 +10,9 @@ from zope.interface import Attribute, Interface
 
 from .model.account import Account
 from .model.draft import Credentials, Draft
-from .model.message import Answer, Receipt, Segment, State
+from .model.message import Answer, Receipt, Reply, Segment, State
 from .model.refusal import Refusal
-from .model.report import GatewayReport, MessageReport, Movement, QueueReport
+from .model.report import GatewayReport, MessageReport, Movement, QueueReport, ReplyReport
 from .model.submission import Submission
 
 
@@ -51,6 +51,9 @@ class IReporter(Interface):
     def messages(account: int | None, state: State | None, limit: int) -> Deferred[list[MessageReport]]:
         """The last ``limit`` messages, newest first; of one account or in one state where given."""
 
+    def replies(limit: int) -> Deferred[list[ReplyReport]]:
+        """The last ``limit`` replies, newest first; a long one is one as soon as all its pieces are here."""
+
     def movements(account: int, limit: int) -> Deferred[list[Movement]]:
         """The last ``limit`` movements of the account's purse, oldest first."""
 
@@ -69,8 +72,10 @@ class IGateway(IService):
     capacity: int = Attribute("Segments that ``submit`` takes now; 0 when down or full.")
 
     def submit(segments: Sequence[Segment]) -> None:
-        """Try to hand ``segments`` over, at most ``capacity`` of them. Called in the reactor's thread.
+        """Try to hand ``segments`` over. Called in the reactor's thread.
 
+        All segments of a message that no gateway has taken yet come in one call, in order, next to each
+        other, so that they may be joined. Beyond ``capacity`` comes at most the rest of one message.
         Every one is answered exactly once by ``INetworkReceiver.answered``, in bounded time; from
         within this very call, if the answer is known.
         """
@@ -87,6 +92,12 @@ class INetworkReceiver(Interface):
 
         Unknown references are kept too (a receipt may overtake its answer). A receipt that comes
         twice does no harm. Fails when the database is away: do not acknowledge, the network repeats.
+        """
+
+    def replies_received(gateway: str, replies: Sequence[Reply]) -> Deferred[None]:
+        """Keep what telephones sent back. Fires when it is on disk: only then acknowledge to the network.
+
+        Fails when the database is away: do not acknowledge, the network repeats.
         """
 
     def capacity_changed(gateway: str) -> None:

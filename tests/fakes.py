@@ -2,11 +2,11 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import count
+from itertools import count, groupby
 from typing import Any, Final, TypeVar
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, fail
+from twisted.internet.defer import Deferred, fail, succeed
 from zope.interface import implementer
 
 from smstob.interfaces import IGateway, INetworkReceiver
@@ -16,6 +16,7 @@ from smstob.model.message import (
     Outcome,
     Receipt,
     Rejected,
+    Reply,
     Segment,
     Throttled,
     Unavailable,
@@ -32,11 +33,12 @@ WRONG: Final = Rejected("Le numéro n'est pas attribué.")
 
 @implementer(INetworkReceiver)
 class Hearing:
-    """A receiver that notes what it is told; receipts are kept, or not while ``deaf``."""
+    """A receiver that notes what it is told; receipts and replies are kept, or not while ``deaf``."""
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
         self.receipts: list[Receipt] = []
+        self.replies: list[Reply] = []
         self.changes = 0
         self.deaf = False
         self.told: list[str] = []
@@ -52,9 +54,15 @@ class Hearing:
             return fail(Away("deaf"))
         self.receipts += receipts
         self.told.append("receipts")
-        done: Deferred[None] = Deferred()
-        done.callback(None)
-        return done
+        return succeed(None)
+
+    def replies_received(self, gateway: str, replies: Sequence[Reply]) -> "Deferred[None]":
+        """See ``INetworkReceiver``."""
+        if self.deaf:
+            return fail(Away("deaf"))
+        self.replies += replies
+        self.told.append("replies")
+        return succeed(None)
 
     def capacity_changed(self, gateway: str) -> None:
         """See ``INetworkReceiver``."""
@@ -72,6 +80,8 @@ class TakingGateway(Service):
         self.window = window
         self.given: list[Segment] = []
         """Every segment it ever got."""
+        self.calls: list[list[Segment]] = []
+        """The same, call by call."""
         self.open: dict[tuple[int, int], Segment] = {}
         """Those that it has not answered."""
         self.references: dict[str, Segment] = {}
@@ -103,10 +113,16 @@ class TakingGateway(Service):
         self.answer(Unknown())
 
     def submit(self, segments: Sequence[Segment]) -> None:
-        """See ``IGateway``. Being given more than the capacity is a fault of the caller."""
+        """See ``IGateway``. Being given more than the capacity, or half a message, is a fault of the caller."""
         if self.state == "up":
-            assert len(segments) <= self.capacity, f"{len(segments)} segments for a capacity of {self.capacity}"
+            excess = {one.message for one in segments[max(0, self.capacity - 1) :]}
+            assert len(segments) <= self.capacity or (self.capacity and len(excess) == 1), "more than the capacity"
+        messages = [message for message, _ in groupby(one.message for one in segments)]
+        assert len(set(messages)) == len(messages), "segments of a message lie apart"
+        assert not {message for message, _ in self.open} & set(messages), "a message comes in two calls"
+        assert list(segments) == sorted(segments, key=lambda one: (messages.index(one.message), one.part))
         self.given += segments
+        self.calls.append(list(segments))
         outcome = self.outcome() if self.state == "up" else Unavailable()
         self.open |= {(one.message, one.part): one for one in segments}
         self._count()

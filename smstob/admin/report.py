@@ -34,7 +34,13 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 GATEWAY_STATES: Final[Mapping[str, str]] = MappingProxyType(
-    {"up": "en marche", "down": "en panne", "stopped": "arrêtée"}
+    {
+        "up": "en marche",
+        "down": "en panne",
+        "paused": "suspendue",
+        "receiving": "en réception seule",
+        "stopped": "arrêtée",
+    }
 )
 
 

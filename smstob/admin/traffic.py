@@ -1,4 +1,4 @@
-"""``smstob message …``, ``submission …``, ``gateway …``, ``queue …``: what leaves, and how it fares."""
+"""``smstob message …``, ``submission …``, ``reply …``, ``gateway …``, ``queue …``: what leaves, and what comes back."""
 
 from argparse import Namespace
 from typing import Any
@@ -25,6 +25,9 @@ def add_commands(commands: Any) -> None:
     sent = command(commands, "submission", "les envois").commands()
     cancel_ = command(sent, "cancel", "annuler ce qui n'est pas parti d'un envoi, et le rembourser", cancel)
     cancel_.add_argument("id", metavar="ID", type=identity, help="numéro de l'envoi")
+    answers = command(commands, "reply", "les réponses des destinataires").commands()
+    last = command(answers, "list", "lister les dernières réponses, la plus récente d'abord", list_replies)
+    last.add_argument("--limit", metavar="N", type=count, default=100, help="au plus (100 si rien n'est dit)")
     gateways = command(commands, "gateway", "les passerelles").commands()
     command(gateways, "list", "lister les passerelles et leur état", list_gateways)
     waiting = command(commands, "queue", "la file d'attente").commands()
@@ -71,6 +74,7 @@ def _message(desk: Desk, one: MessageReport) -> dict[str, Any]:
         "created": desk.iso(one.created),
         "due": desk.iso(one.due),
         "error": one.error,
+        "parts": [attrs.asdict(part) for part in one.parts],
     }
 
 
@@ -90,6 +94,24 @@ def cancel(desk: Desk, given: Namespace) -> Report:
     messages, credits = desk.transact(work)
     text = f"{plural(messages, 'message annulé')} ; remboursé : {plural(credits, 'crédit')}."
     return Report({"cancelled": messages, "credits": credits}, text)
+
+
+def list_replies(desk: Desk, given: Namespace) -> Report:
+    """The last replies."""
+    found = taken(desk.reporter.replies(given.limit))
+    rows = [(str(one.id), desk.clock(one.at), one.gateway, one.number, one.recipient, cut(one.text)) for one in found]
+    value = [
+        {
+            "id": one.id,
+            "at": desk.iso(one.at),
+            "gateway": one.gateway,
+            "from": one.number,
+            "to": one.recipient,
+            "text": one.text,
+        }
+        for one in found
+    ]
+    return Report(value, table(("n°", "reçue", "passerelle", "de", "à", "texte"), rows, "Il n'y a pas de réponse."))
 
 
 def list_gateways(desk: Desk, _given: Namespace) -> Report:

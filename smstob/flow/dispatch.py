@@ -12,7 +12,7 @@ from twisted.logger import Logger
 
 from ..interfaces import IGateway
 from ..model.account import Format
-from ..model.message import Answer, Handed, Rejected, Segment, Unavailable, Unknown
+from ..model.message import Answer, Handed, Rejected, Segment, Unknown
 from ..model.segment import split
 from ..storage import queue
 from ..storage.database import Database
@@ -52,7 +52,7 @@ class Pace:
         self._at = now
 
     def allows(self, now: float) -> int:
-        """Segments that may leave at ``now``."""
+        """Segments that may leave at ``now``; 0 or less where more have left than the rate allows."""
         if not self._throughput:
             return 1_000_000
         self._allowed = min(self._burst, self._allowed + max(0.0, now - self._at) * self._throughput)
@@ -60,7 +60,7 @@ class Pace:
         return int(self._allowed)
 
     def spend(self, segments: int) -> None:
-        """So many leave."""
+        """So many leave; the last message's may be more than are allowed, and those after wait the longer."""
         self._allowed -= segments
 
 
@@ -177,8 +177,12 @@ class Dispatcher:
         allowed = self._pace.allows(self._clock.seconds())
         count = min(len(self._backlog), self.gateway.capacity, allowed)
         if count > 0:
-            self._pace.spend(count)
-            self._submit([self._backlog.popleft() for _ in range(count)])
+            segments = [self._backlog.popleft() for _ in range(count)]
+            # the gateway may join a message's segments
+            while self._backlog and self._backlog[0].message == segments[-1].message:
+                segments.append(self._backlog.popleft())
+            self._pace.spend(len(segments))
+            self._submit(segments)
         if self._backlog and allowed <= count and self.gateway.capacity > 0:
             self.wake(TICK)
 
@@ -215,16 +219,11 @@ class Dispatcher:
         return [*self._flights, *self._settling]
 
     def give_back(self) -> "Deferred[None] | None":
-        """Return to the queue what the gateway has not seen; a message that it saw in part, once it is answered."""
-        waiting: dict[int, set[int]] = {}
-        for segment in self._backlog:
-            waiting.setdefault(segment.message, set()).add(segment.part)
-        self._backlog.clear()
-        seen = {id_ for id_, parts in waiting.items() if len(parts) < self._flights[id_].begun}
-        self.answered([Answer(id_, part, Unavailable()) for id_ in seen for part in waiting[id_]])
-        untouched = [id_ for id_ in waiting if id_ not in seen]
+        """Return to the queue what the gateway has not seen."""
+        untouched = list(dict.fromkeys(segment.message for segment in self._backlog))
         if not untouched:
             return None
+        self._backlog.clear()
         for id_ in untouched:
             del self._flights[id_]
         now = int(self._clock.seconds())

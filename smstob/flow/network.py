@@ -10,9 +10,9 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from ..interfaces import IGateway, INetworkReceiver
-from ..model.message import Answer, Receipt
+from ..model.message import Answer, Receipt, Reply
 from ..model.route import Routes
-from ..storage import queue
+from ..storage import queue, replies
 from ..storage.database import Connection, Database
 from .dispatch import BATCH, Dispatcher
 from .settle import Settler
@@ -66,6 +66,10 @@ class Network:
     def receipts_received(self, gateway: str, receipts: Sequence[Receipt]) -> "Deferred[None]":
         """See ``INetworkReceiver``."""
         return self._settler.receive(receipts)
+
+    def replies_received(self, gateway: str, received: Sequence[Reply]) -> "Deferred[None]":
+        """See ``INetworkReceiver``."""
+        return self._database.transact(lambda connection: replies.keep(connection, received))
 
     def capacity_changed(self, gateway: str) -> None:
         """See ``INetworkReceiver``."""

@@ -9,8 +9,8 @@ from zope.interface import implementer
 
 from ..interfaces import IReporter
 from ..model.message import State
-from ..model.report import GatewayReport, GatewayStatus, MessageReport, Movement, QueueReport
-from ..storage import history, ledger, queue
+from ..model.report import GatewayReport, GatewayStatus, MessageReport, Movement, QueueReport, ReplyReport
+from ..storage import history, ledger, queue, replies
 from ..storage.database import Connection, Database
 
 SILENT: Final = 150
@@ -29,6 +29,10 @@ class Reporter:
     def messages(self, account: int | None, state: State | None, limit: int) -> "Deferred[list[MessageReport]]":
         """See ``IReporter``."""
         return self._database.read(lambda connection: history.messages(connection, account, state, limit))
+
+    def replies(self, limit: int) -> "Deferred[list[ReplyReport]]":
+        """See ``IReporter``."""
+        return self._database.read(lambda connection: replies.recent(connection, limit))
 
     def movements(self, account: int, limit: int) -> "Deferred[list[Movement]]":
         """See ``IReporter``."""

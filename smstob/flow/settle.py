@@ -19,14 +19,21 @@ AGAIN: Final = 1.0
 """Seconds before results that the database could not take are given to it again."""
 
 EXPIRED: Final = "La durée de validité s'est écoulée avant que le message ait pu partir."
-MOST_REPEATS: Final = 5
+MOST_REPEATS: Final = 10
 """Tries of which nobody knows the outcome, before a message's end is left unknown.
 
-A telephone must not ring all night; but a gateway that restarts must not end every message either: these
-tries are 2, 8, 32 and 60 s apart, twice as steep as others.
+A link may be cut many times, most often before the operator has read what is on it, and nothing that was
+accepted may be lost: these tries are 2, 8, 32 and then 60 s apart, twice as steep as others.
+"""
+
+MOST_SILENT: Final = 3
+"""Likewise where the link stands and the operator does not answer: it may well have taken each of them.
+
+A telephone must not ring ten times because of that. Whatever was repeated before counts, for it may have rung then.
 """
 
 UNTOLD: Final = "Le réseau n'a pas dit s'il a pris le message."
+UNREPORTED: Final = "Le réseau n'a pas rendu compte de la remise."
 PARTLY: Final = "Une partie du message n'a pas pu partir."
 
 
@@ -38,16 +45,12 @@ class Flight:
     gateway: str
     awaited: set[int]
     """Parts that the gateway has not answered."""
-    begun: int = attrs.field(init=False)
-    """How many there were at first."""
     parts: list[tuple[int, str]] = attrs.field(factory=list)
     rejected: str | None = None
     unknown: bool = False
+    silent: bool = False
     unavailable: bool = False
     wait: float = 0.0
-
-    def __attrs_post_init__(self) -> None:
-        self.begun = len(self.awaited)
 
     def take(self, answer: Answer) -> bool:
         """Note one answer; true when it was the last. What was answered before is not asked again."""
@@ -61,6 +64,7 @@ class Flight:
             self.rejected = outcome.reason
         elif isinstance(outcome, Unknown):
             self.unknown = True
+            self.silent = self.silent or outcome.silent
         elif isinstance(outcome, Throttled):
             self.wait = max(self.wait, outcome.delay)
         elif isinstance(outcome, Unavailable):
@@ -82,7 +86,7 @@ class Flight:
             state, error = (State.FAILED if taken else State.REJECTED), self.rejected
         elif now >= self.message.deadline:
             state, error = (State.FAILED, PARTLY) if taken else (State.EXPIRED, EXPIRED)
-        elif self.unknown and self.message.repeats + 1 >= MOST_REPEATS:
+        elif self.unknown and self.message.repeats + 1 >= (MOST_SILENT if self.silent else MOST_REPEATS):
             state, error = State.UNKNOWN, UNTOLD
         elif self.unavailable and not self.unknown:
             due = at + 1
@@ -92,6 +96,7 @@ class Flight:
             due = min(at + max(1, round(wait)), self.message.deadline)
         return Settlement(
             id=self.message.id,
+            lease=self.message.lease,
             state=state,
             gateway=self.gateway,
             due=due,

@@ -15,7 +15,7 @@ from ..storage import duplicates, queue, receipts, status
 from ..storage.database import Connection, Database, Unavailable
 from .dispatch import BATCH, LEASE
 from .network import Network
-from .settle import EXPIRED
+from .settle import EXPIRED, UNREPORTED
 
 AT_LEAST: Final = 60
 """Seconds after which the status of gateways is written though nothing changed."""
@@ -23,8 +23,14 @@ AT_LEAST: Final = 60
 SILENT: Final = 600
 """Seconds after which the status of a daemon that is not heard of is dropped."""
 
-PARKED: Final = 7 * 86_400
-"""Seconds that a receipt waits for a segment that it fits."""
+PARKED: Final = 3600
+"""Seconds that a receipt waits for a segment that it fits: it overtakes the answer by little.
+
+Most that wait came twice, and an operator uses references again: a new message must not meet an old receipt.
+"""
+
+AWAITED: Final = 86_400
+"""Seconds after a message's validity in which its receipts may still come: networks report late."""
 
 SLICES: Final = 50
 """Transactions in a row that one task makes at most, of ``BATCH`` messages each: sends go in between."""
@@ -83,7 +89,8 @@ class Upkeep(Service):
             Task(5, self._keep_leases),
             Task(30, lambda now: lambda connection: _expire(connection, now), slices=SLICES),
             Task(3600, lambda now: lambda connection: duplicates.prune(connection, now)),
-            Task(3600, lambda now: lambda connection: receipts.prune_parked(connection, now - PARKED)),
+            Task(60, lambda now: lambda connection: _give_up(connection, now), slices=SLICES),
+            Task(300, lambda now: lambda connection: receipts.prune_parked(connection, now - PARKED)),
         )
 
     def startService(self) -> None:
@@ -180,3 +187,8 @@ class Upkeep(Service):
 def _expire(connection: Connection, now: int) -> bool:
     """Ends a slice of what ran out of validity; true where there may be more."""
     return queue.expire(connection, queue.overdue(connection, now, BATCH), EXPIRED, now) == BATCH
+
+
+def _give_up(connection: Connection, now: int) -> bool:
+    """Ends a slice of what the network never reported on; true where there may be more."""
+    return receipts.give_up(connection, now - AWAITED, UNREPORTED, now, BATCH) == BATCH

@@ -7,6 +7,7 @@ from typing import Final
 
 import attrs
 
+from .reference import bounded
 from .segment import Coding
 from .text import storable, storable_or_none
 
@@ -31,11 +32,11 @@ TRANSITIONS: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
         State.QUEUED: frozenset(
             {State.HANDED, State.REJECTED, State.EXPIRED, State.CANCELLED, State.FAILED, State.UNKNOWN}
         ),
-        # queued from handed: «normal + flash» goes out once more as flash
+        # queued again: «normal + flash» goes out once more as flash
         State.HANDED: frozenset(
             {State.DELIVERED, State.FAILED, State.EXPIRED, State.UNKNOWN, State.QUEUED}
         ),
-        State.UNKNOWN: frozenset({State.DELIVERED, State.FAILED, State.EXPIRED}),
+        State.UNKNOWN: frozenset({State.DELIVERED, State.FAILED, State.EXPIRED, State.QUEUED}),
         State.DELIVERED: frozenset(),
         State.FAILED: frozenset(),
         State.REJECTED: frozenset(),
@@ -82,9 +83,12 @@ class Segment:
 
 @attrs.frozen
 class Handed:
-    """The gateway took the segment and will speak of it under ``reference``."""
+    """The gateway took the segment and will speak of it under ``reference``.
 
-    reference: str = attrs.field(converter=storable)
+    Segments that it joined into one have the same; where the network told none, it is empty.
+    """
+
+    reference: str = attrs.field(converter=bounded)
 
 
 @attrs.frozen
@@ -113,6 +117,9 @@ class Rejected:
 class Unknown:
     """Taken or not, nobody knows: it is given again a few times, ever later, and each is counted as a repeat."""
 
+    silent: bool = False
+    """The link stood, and no answer came in time: the operator may well have taken it."""
+
 
 Outcome = Handed | Unavailable | Throttled | Rejected | Unknown
 
@@ -131,9 +138,30 @@ class Receipt:
     """What the network says later of a segment: delivered, failed or expired."""
 
     gateway: str
-    reference: str = attrs.field(converter=storable)
+    reference: str = attrs.field(converter=bounded)
     state: State
     error: str | None = attrs.field(default=None, converter=storable_or_none)
     """In French, where the state is not delivered."""
     at: int
     """Unix seconds."""
+    number: str | None = attrs.field(default=None, converter=storable_or_none)
+    """The phone that it speaks of (digits), given where the reference may be written in another base."""
+
+
+@attrs.frozen
+class Reply:
+    """What a telephone sent back; one piece of it where ``total`` is more than 1."""
+
+    gateway: str
+    number: str = attrs.field(converter=storable)
+    """The sender: E.164, or the short text that the network shows instead."""
+    recipient: str = attrs.field(converter=storable)
+    """The number or the name that it was sent to."""
+    text: str = attrs.field(converter=storable, repr=False)
+    at: int
+    """Unix seconds."""
+    reference: int | None = None
+    """What the pieces of a long one have in common."""
+    part: int = attrs.field(default=1, validator=attrs.validators.ge(1))
+    """1 to ``total``."""
+    total: int = attrs.field(default=1, validator=attrs.validators.ge(1))

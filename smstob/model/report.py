@@ -4,6 +4,16 @@ import attrs
 
 
 @attrs.frozen(kw_only=True)
+class PartReport:
+    """A segment that a gateway took."""
+
+    part: int
+    state: str
+    gateway: str
+    reference: str
+
+
+@attrs.frozen(kw_only=True)
 class MessageReport:
     """A message and what became of it; times are Unix seconds."""
 
@@ -27,6 +37,22 @@ class MessageReport:
     """How often a segment of it may have gone out twice."""
     error: str | None
     """In French."""
+    parts: tuple[PartReport, ...]
+    """Those that a gateway took, in order."""
+
+
+@attrs.frozen(kw_only=True)
+class ReplyReport:
+    """What a telephone sent back: whole, or a piece whose others are not here."""
+
+    id: int
+    at: int
+    """Unix seconds; of the last piece."""
+    gateway: str
+    number: str
+    """The sender."""
+    recipient: str
+    text: str = attrs.field(repr=False)
 
 
 @attrs.frozen(kw_only=True)

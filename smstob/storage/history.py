@@ -1,10 +1,13 @@
 """What was sent and what became of it: reads only."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, func, select
 
 from ..model.message import State
-from ..model.report import GatewayStatus, MessageReport
-from .schema import account, gateway_status, message, submission
+from ..model.report import GatewayStatus, MessageReport, PartReport
+from . import bulk
+from .schema import account, gateway_status, message, segment, submission
 
 
 def messages(
@@ -28,6 +31,8 @@ def messages(
         wanted = wanted.where(submission.c.account_id == account_id)
     if state is not None:
         wanted = wanted.where(message.c.state == state.value)
+    rows = connection.execute(wanted).all()
+    parts = _parts(connection, [row.id for row in rows])
     return [
         MessageReport(
             id=row.id,
@@ -46,9 +51,22 @@ def messages(
             ended=row.ended_at,
             repeats=row.repeats,
             error=row.error,
+            parts=tuple(parts.get(row.id, ())),
         )
-        for row in connection.execute(wanted)
+        for row in rows
     ]
+
+
+def _parts(connection: Connection, ids: Iterable[int]) -> dict[int, list[PartReport]]:
+    statement = (
+        "SELECT message_id, part, state, gateway, reference FROM segment WHERE message_id {among} "
+        "ORDER BY message_id, part"
+    )
+    found: dict[int, list[PartReport]] = {}
+    for row in bulk.select(connection, statement, ids, segment.c.message_id):
+        told = PartReport(part=row[1], state=row[2], gateway=row[3], reference=row[4])
+        found.setdefault(row[0], []).append(told)
+    return found
 
 
 def queued_by_gateway(connection: Connection) -> dict[str, int]:

@@ -4,7 +4,7 @@ A claimed message stays queued; its lease names who holds it and its ``due`` is 
 ends. So a claim that nobody settles is due again by itself, and what was asked for is never lost.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -23,12 +23,15 @@ from .schema import message, segment, submission
 MOST_COUNTED: Final = 32_767
 """Attempts and repeats are not counted beyond: the columns have 16 bits."""
 
+_REFUNDED: Final = (State.REJECTED, State.EXPIRED)
+
 
 @attrs.frozen(kw_only=True)
 class Claimed:
     """A message that is this claimant's to send until the lease ends."""
 
     id: int
+    lease: str
     number: str
     text: str = attrs.field(repr=False)
     coding: Coding
@@ -47,6 +50,8 @@ class Settlement:
     """What became of a claimed message."""
 
     id: int
+    lease: str
+    """Under which it was claimed."""
     state: State
     """Queued again, handed, or refused: rejected, expired, failed."""
     gateway: str
@@ -78,6 +83,7 @@ def claim(connection: Connection, gateway: str, lease: str, now: int, until: int
     return [
         Claimed(
             id=row[0],
+            lease=lease,
             number=row[1],
             text=row[2],
             coding=Coding(row[3]),
@@ -109,14 +115,18 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
     """Record what became of claimed messages: a batch function. True where it was still queued.
 
     What no gateway took at all (rejected, expired) is refunded, once, and may be sent again at once.
-    Of several for one message the first counts.
+    Of several for one message the first counts. Where another daemon holds it by now, that one will say
+    what becomes of it; the parts that were taken are noted all the same.
     """
     queued = _still_queued(connection, [one.id for one in settlements])
     first: dict[int, Settlement] = {}
     for one in settlements:
         if one.id in queued:
-            first.setdefault(one.id, _fitted(one, *queued[one.id]))
-    valid = list(first.values())
+            first.setdefault(one.id, one)
+    _note_parts(connection, first.values())
+    own = [one for one in first.values() if queued[one.id].lease in (None, one.lease)]
+    partly = _handed_partly(connection, [one.id for one in own if one.state in _REFUNDED])
+    valid = [_fitted(one, queued[one.id], one.id in partly) for one in own]
     retried = [one for one in valid if one.state is State.QUEUED]
     bulk.update(
         connection,
@@ -147,19 +157,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
             for one in refused
         ],
     )
-    bulk.insert(
-        connection,
-        segment,
-        ("message_id", "part", "gateway", "reference", "state", "at"),
-        [
-            (one.id, part, one.gateway, reference, State.HANDED.value, one.at)
-            for one in valid
-            for part, reference in one.parts
-        ],
-        # a claim that outlived its lease may have handed the same part before
-        "ON CONFLICT DO NOTHING",
-    )
-    refund(connection, {one.id: one.at for one in refused if one.state in (State.REJECTED, State.EXPIRED)})
+    refund(connection, {one.id: one.at for one in refused if one.state in _REFUNDED})
     results = []
     for one in settlements:
         results.append(one.id in queued)
@@ -167,21 +165,43 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
     return results
 
 
-def _still_queued(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[int, bool]]:
-    """How often each of ``ids`` was repeated, and whether a gateway took it once, as normal before flash."""
-    statement = "SELECT id, repeats, handed_at FROM message WHERE id {among} AND state = 'queued' ORDER BY id "
+@attrs.frozen
+class _Queued:
+    lease: str | None
+    repeats: int
+    taken: bool
+    """By a gateway, once, as normal before flash."""
+
+
+def _still_queued(connection: Connection, ids: Sequence[int]) -> dict[int, _Queued]:
+    statement = "SELECT id, lease, repeats, handed_at FROM message WHERE id {among} AND state = 'queued' ORDER BY id "
     rows = bulk.select(connection, statement + bulk.locking(connection), ids, message.c.id)
-    return {row[0]: (row[1], row[2] is not None) for row in rows}
+    return {row[0]: _Queued(row[1], row[2], row[3] is not None) for row in rows}
 
 
-def _fitted(one: Settlement, repeats: int, taken: bool) -> Settlement:
-    """``one`` with all repeats counted; what a gateway took once is spent, so that its end is no refund."""
-    refunded = one.state in (State.REJECTED, State.EXPIRED)
+def _note_parts(connection: Connection, settlements: Iterable[Settlement]) -> None:
+    bulk.insert(
+        connection,
+        segment,
+        ("message_id", "part", "gateway", "reference", "state", "at"),
+        [
+            (one.id, part, one.gateway, reference, State.HANDED.value, one.at)
+            for one in settlements
+            for part, reference in one.parts
+        ],
+        # a claim that outlived its lease may have handed the same part before
+        "ON CONFLICT DO NOTHING",
+    )
+
+
+def _fitted(one: Settlement, found: _Queued, partly: bool) -> Settlement:
+    """``one`` with all repeats counted; what a gateway took, be it in part, is spent, so that its end is no refund."""
+    spent = one.state in _REFUNDED and (found.taken or partly)
     return attrs.evolve(
         one,
-        state=State.FAILED if taken and refunded else one.state,
+        state=State.FAILED if spent else one.state,
         attempts=min(one.attempts, MOST_COUNTED),
-        repeated=min(repeats + one.repeated, MOST_COUNTED),
+        repeated=min(found.repeats + one.repeated, MOST_COUNTED),
     )
 
 

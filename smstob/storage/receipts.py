@@ -1,18 +1,21 @@
 """Delivery receipts meet the segments that they speak of, in whatever order the two come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
-import attrs
 from sqlalchemy import Connection, and_, delete, literal_column, select
 
 from ..model.account import Format
 from ..model.message import Receipt, State, fold
+from ..model.reference import other_bases, same_phone
 from . import bulk
 from .schema import message, parked_receipt, segment
 
+NUMBERED: Final = 1000
+"""Parked receipts that are looked at again by their phone, the newest: it takes chance for one to be there."""
 
-@attrs.frozen
-class _Known:
+
+class _Awaited(NamedTuple):
     message: int
     part: int
 
@@ -20,49 +23,43 @@ class _Known:
 def receive(connection: Connection, receipts: Sequence[Receipt]) -> list[bool]:
     """Apply ``receipts``: a batch function. True where the segment was known and awaited.
 
-    The others are parked: a receipt may overtake the gateway's answer.
+    The others are parked: a receipt may overtake the gateway's answer. Without a reference it fits nothing, ever.
     """
-    known = _awaited(connection, {receipt.reference for receipt in receipts})
-    matched: dict[_Known, Receipt] = {}
-    results = []
-    parked = []
-    for receipt in receipts:
-        target = known.pop((receipt.gateway, receipt.reference), None)
-        results.append(target is not None)
-        if target is None:
-            parked.append(receipt)
-        else:
-            matched[target] = receipt
-    _apply(connection, matched)
+    concerned = _concerned(connection, receipts)
+    _apply(connection, concerned, receipts)
     bulk.insert(
         connection,
         parked_receipt,
-        ("gateway", "reference", "state", "error", "at"),
-        [(one.gateway, one.reference, one.state.value, one.error, one.at) for one in parked],
+        ("gateway", "reference", "state", "error", "at", "number"),
+        [
+            (one.gateway, one.reference, one.state.value, one.error, one.at, one.number)
+            for one, segments in zip(receipts, concerned, strict=True)
+            if one.reference and not segments
+        ],
     )
-    return results
+    return [bool(segments) for segments in concerned]
 
 
 def match_parked(connection: Connection, references: Sequence[str]) -> int:
     """Apply the parked receipts of segments just handed; gives how many."""
     statement = (
-        "SELECT id, gateway, reference, state, error, at FROM parked_receipt WHERE reference {among} ORDER BY id"
+        "SELECT id, gateway, reference, state, error, at, number FROM parked_receipt "
+        "WHERE reference {among} ORDER BY id"
     )
-    rows = bulk.select(connection, statement, references, parked_receipt.c.reference)
+    forms = {form for reference in references for form in (reference, *other_bases(reference))}
+    rows = bulk.select(connection, statement, forms, parked_receipt.c.reference)
     if not rows:
         return 0
-    known = _awaited(connection, {row[2] for row in rows})
-    matched: dict[_Known, Receipt] = {}
-    gone = []
-    for row in rows:
-        target = known.pop((row[1], row[2]), None)
-        if target is not None:
-            gone.append(row[0])
-            matched[target] = Receipt(gateway=row[1], reference=row[2], state=State(row[3]), error=row[4], at=row[5])
-    _apply(connection, matched)
+    parked = [
+        Receipt(gateway=row[1], reference=row[2], state=State(row[3]), error=row[4], at=row[5], number=row[6])
+        for row in rows
+    ]
+    concerned = _concerned(connection, parked)
+    _apply(connection, concerned, parked)
+    gone = [row[0] for row, segments in zip(rows, concerned, strict=True) if segments]
     statement = "DELETE FROM parked_receipt WHERE id {among} RETURNING id"
     bulk.select(connection, statement, gone, parked_receipt.c.id)
-    return len(matched)
+    return len(gone)
 
 
 def prune_parked(connection: Connection, before: int) -> int:
@@ -79,32 +76,103 @@ def prune_parked(connection: Connection, before: int) -> int:
         .where(segment.c.state == literal_column("'handed'"))
         .distinct()
     )
-    match_parked(connection, list(connection.execute(met).scalars()))
+    numbered = select(parked_receipt.c.reference).where(parked_receipt.c.number.is_not(None))
+    newest = numbered.order_by(parked_receipt.c.id.desc()).limit(NUMBERED)
+    match_parked(connection, [*connection.execute(met).scalars(), *connection.execute(newest).scalars()])
     return connection.execute(delete(parked_receipt).where(parked_receipt.c.at < before)).rowcount
 
 
-def _awaited(connection: Connection, references: set[str]) -> dict[tuple[str, str], _Known]:
+def give_up(connection: Connection, before: int, error: str, now: int, count: int) -> int:
+    """End as unknown up to ``count`` messages whose receipts are awaited though their validity ended at ``before``.
+
+    Gives how many. Their segments still await: a receipt that comes after all is heard.
+    """
+    statement = "SELECT id FROM message WHERE state = 'handed' AND deadline <= ? ORDER BY deadline LIMIT ? "
+    rows = bulk.query(connection, statement + bulk.locking(connection, skip=True), before, count)
+    ended = [(State.UNKNOWN.value, now, error, row[0]) for row in rows]
+    return bulk.update(connection, message, ("id",), ("state", "ended_at", "error"), ended)
+
+
+def _concerned(connection: Connection, receipts: Sequence[Receipt]) -> list[list[_Awaited]]:
+    """The segments that each of ``receipts`` speaks of: all those of one message that have its reference.
+
+    None where nobody awaits it, where an earlier one of them spoke of the same, or without a reference.
+    """
+    awaited = _awaited(connection, {one.reference for one in receipts})
+    left = dict(awaited)
+    concerned = [_newest(left.pop((one.gateway, one.reference), [])) for one in receipts]
+    # a second receipt for what an earlier one ended must not be taken for another message's
+    strangers = {
+        place: one
+        for place, one in enumerate(receipts)
+        if one.number is not None and (one.gateway, one.reference) not in awaited
+    }
+    if strangers:
+        taken = {part for parts in concerned for part in parts}
+        for place, parts in _in_other_bases(connection, strangers, taken).items():
+            concerned[place] = parts
+    return concerned
+
+
+def _in_other_bases(
+    connection: Connection, receipts: Mapping[int, Receipt], taken: set[_Awaited]
+) -> dict[int, list[_Awaited]]:
+    """Likewise for receipts of a reference that is nobody's, were it written in another base; the phone must fit."""
+    bases = {place: other_bases(one.reference) for place, one in receipts.items()}
+    awaited = _awaited(connection, {reference for forms in bases.values() for reference in forms})
+    statement = "SELECT id, number FROM message WHERE id {among}"
+    messages = {part.message for parts in awaited.values() for part in parts}
+    numbers = {row[0]: row[1] for row in bulk.select(connection, statement, messages, message.c.id)}
+    found: dict[int, list[_Awaited]] = {}
+    for place, one in receipts.items():
+        fitting = [
+            [
+                part
+                for part in awaited.get((one.gateway, reference), ())
+                if same_phone(numbers[part.message], one.number or "")
+            ]
+            for reference in bases[place]
+        ]
+        chosen = max(map(_newest, fitting), default=[])
+        if taken.isdisjoint(chosen):
+            found[place] = chosen
+            taken.update(chosen)
+    return found
+
+
+def _awaited(connection: Connection, references: set[str]) -> dict[tuple[str, str], list[_Awaited]]:
     statement = (
         "SELECT gateway, reference, message_id, part FROM segment WHERE reference {among} AND state = 'handed'"
     )
-    rows = bulk.select(connection, statement, references, segment.c.reference)
-    return {(row[0], row[1]): _Known(row[2], row[3]) for row in rows}
+    found: dict[tuple[str, str], list[_Awaited]] = {}
+    for row in bulk.select(connection, statement, references - {""}, segment.c.reference):
+        found.setdefault((row[0], row[1]), []).append(_Awaited(row[2], row[3]))
+    return found
 
 
-def _apply(connection: Connection, matched: dict[_Known, Receipt]) -> None:
+def _newest(parts: list[_Awaited]) -> list[_Awaited]:
+    """Those of the newest message: an operator uses references again."""
+    if len(parts) < 2:
+        return parts
+    last = max(parts).message
+    return [part for part in parts if part.message == last]
+
+
+def _apply(connection: Connection, concerned: Sequence[Sequence[_Awaited]], receipts: Sequence[Receipt]) -> None:
+    matched = [(part, one) for parts, one in zip(concerned, receipts, strict=True) for part in parts]
     if connection.dialect.name == "postgresql":
         # two daemons with a part each: the second folds when the first is done, and sees its part
         held = f"SELECT id FROM message WHERE id {{among}} ORDER BY id {bulk.locking(connection)}"
-        bulk.select(connection, held, {known.message for known in matched}, message.c.id)
+        bulk.select(connection, held, {part.message for part, _ in matched}, message.c.id)
     bulk.update(
         connection,
         segment,
         ("message_id", "part"),
         ("state", "at"),
-        [(receipt.state.value, receipt.at, known.message, known.part) for known, receipt in matched.items()],
+        [(receipt.state.value, receipt.at, part.message, part.part) for part, receipt in matched],
     )
-    latest = {known.message: receipt for known, receipt in matched.items()}
-    errors = {known.message: receipt.error for known, receipt in matched.items() if receipt.error}
+    latest = {part.message: receipt for part, receipt in matched}
+    errors = {part.message: receipt.error for part, receipt in matched if receipt.error}
     states = _folded(connection, latest)
     again = {id_ for id_, (state, format_) in states.items() if _goes_flash(state, format_)}
     ended = {

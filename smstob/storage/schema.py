@@ -163,6 +163,8 @@ message = Table(
 )
 Index("ix_message_submission_id", message.c.submission_id)
 _queued = text("state = 'queued'")
+_handed = text("state = 'handed'")
+Index("ix_message_awaited", message.c.deadline, sqlite_where=_handed, postgresql_where=_handed)
 Index(
     "ix_message_queue",
     message.c.gateway,
@@ -184,13 +186,12 @@ segment = Table(
     Column("at", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-_awaited = text("state = 'handed'")
 Index(
     "ix_segment_reference",
     segment.c.reference,
     segment.c.gateway,
-    sqlite_where=_awaited,
-    postgresql_where=_awaited,
+    sqlite_where=_handed,
+    postgresql_where=_handed,
 )
 
 parked_receipt = Table(
@@ -202,7 +203,22 @@ parked_receipt = Table(
     Column("state", Text, nullable=False),
     Column("error", Text),
     Column("at", BigInteger, nullable=False),
+    Column("number", Text),
     Index("ix_parked_receipt_reference", "reference", "gateway"),
+)
+
+reply = Table(
+    "reply",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("gateway", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("reference", Integer),
+    Column("part", SmallInteger, nullable=False),
+    Column("total", SmallInteger, nullable=False),
 )
 
 duplicate = Table(

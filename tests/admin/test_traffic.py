@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from smstob.model.message import State
+from smstob.model.message import Receipt, Reply, State
 from smstob.model.report import GatewayStatus
-from smstob.storage import queue, status
+from smstob.storage import queue, receipts, replies, status
 from smstob.storage.database import Connection
 from smstob.storage.queue import Settlement
 from tests.admin.console import EMAIL, Console
@@ -48,6 +48,7 @@ def test_messages(console: Console) -> None:
         "gateway": "sink",
         "channel": "http",
         "error": None,
+        "parts": [],
     }
     assert (newest["submission"], newest["segments"], newest["credits"]) == (later.id, 2, 2)
     assert datetime.fromisoformat(newest["due"]).timestamp() == later.due
@@ -91,7 +92,7 @@ def test_rejected(console: Console) -> None:
     def reject(connection: Connection) -> None:
         (claimed,) = queue.claim(connection, "sink", "a", now, now + 60, 10)
         refused = Settlement(
-            id=claimed.id, state=State.REJECTED, gateway="sink", due=0, attempts=1, error="Inconnu.", at=now
+            id=claimed.id, lease="a", state=State.REJECTED, gateway="sink", due=0, attempts=1, error="Inconnu.", at=now
         )
         queue.settle(connection, [refused])
 
@@ -101,6 +102,61 @@ def test_rejected(console: Console) -> None:
     assert "refusé" in console.text("message", "list")
     assert [one["reason"] for one in console.json("ledger", "show", EMAIL)] == ["adjustment", "debit", "refund"]
     assert "remboursement" in console.text("ledger", "show", EMAIL)
+
+
+def test_parts(console: Console) -> None:
+    """Programs are told which part is where under which reference; the table stays as it is."""
+    console.open_account()
+    console.submit("0660919010", "a" * 400)
+    before = console.text("message", "list").replace("en attente", "")
+    now = int(time.time())
+
+    def hand(connection: Connection) -> None:
+        (claimed,) = queue.claim(connection, "sink", "a", now, now + 60, 10)
+        parts = ((1, "r1"), (3, "né'ant"))
+        partly = Settlement(
+            id=claimed.id, lease="a", state=State.QUEUED, gateway="sink", due=now, attempts=1, at=now, parts=parts
+        )
+        queue.settle(connection, [partly])
+        delivered = Receipt(gateway="sink", reference="r1", state=State.DELIVERED, at=now)
+        assert receipts.receive(connection, [delivered]) == [True]
+
+    console.transact(hand)
+    (told,) = console.json("message", "list")
+    assert told["parts"] == [
+        {"part": 1, "state": "delivered", "gateway": "sink", "reference": "r1"},
+        {"part": 3, "state": "handed", "gateway": "sink", "reference": "né'ant"},
+    ]
+    assert console.text("message", "list").replace("en attente", "") == before
+
+
+def test_replies(console: Console) -> None:
+    """Exactly the contract's fields, newest first, long ones whole; what a stranger wrote commands no terminal."""
+    assert console.json("reply", "list") == []
+    assert console.text("reply", "list") == "Il n'y a pas de réponse.\n"
+    now = int(time.time())
+    pieces = ((2, "fin"), (1, "Début, "))
+    long = [Reply("sink", "+33612345678", "36111", text, now, 7, part, 2) for part, text in pieces]
+    hostile = Reply("sink", "Orange", "36111", "un\n\x1b[2Jdeux \u202e" + "x" * 99, now - 60)
+    console.transact(lambda connection: replies.keep(connection, [hostile, *long]))
+    first, second = console.json("reply", "list")
+    assert datetime.fromisoformat(first.pop("at")).timestamp() == now
+    assert first == {
+        "id": first["id"],
+        "gateway": "sink",
+        "from": "+33612345678",
+        "to": "36111",
+        "text": "Début, fin",
+    }
+    assert (second["from"], second["text"]) == ("Orange", hostile.text)
+    assert [one["id"] for one in console.json("reply", "list", "--limit", "1")] == [first["id"]]
+    told = console.text("reply", "list")
+    assert len(told.splitlines()) == 3
+    assert told.splitlines()[0].split() == ["n°", "reçue", "passerelle", "de", "à", "texte"]
+    assert not {"\x1b", "\u202e"} & set(told)
+    for limit in ("0", "-1", "beaucoup"):
+        assert "--limit" in console.mistake("reply", "list", "--limit", limit)
+    assert "existe pas" in console.mistake("reply", "delete")
 
 
 def test_cancel(console: Console) -> None:

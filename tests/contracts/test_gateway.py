@@ -1,4 +1,4 @@
-"""What every IGateway promises: each segment answered once, never more taken than the capacity says."""
+"""What every IGateway promises: each segment answered once, whole messages, and nothing while it is down."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -50,13 +50,13 @@ def fake(kind: type[TakingGateway]) -> Make:
     return make
 
 
-def segments(count: int, number: str = "+33612345678") -> list[Segment]:
-    """So many segments of messages of two parts."""
+def segments(count: int, number: str = "+33612345678", total: int = 2, first: int = 1) -> list[Segment]:
+    """So many segments of messages of ``total`` parts, which are numbered from ``first``."""
     return [
         Segment(
-            message=1 + index // 2,
-            part=1 + index % 2,
-            total=2,
+            message=first + index // total,
+            part=1 + index % total,
+            total=total,
             number=number,
             text="Bonjour",
             coding=Coding.GSM7,
@@ -116,6 +116,22 @@ def test_every_segment_is_answered_once(tmp_path: Path, make: Make) -> None:
     assert answered == dict.fromkeys(((one.message, one.part) for one in given), 1)
     references = [answer.outcome.reference for answer in hearing.answers if isinstance(answer.outcome, Handed)]
     assert len(set(references)) == len(references)
+    assert gateway.capacity > 0
+
+
+@HONEST
+@pytest.mark.parametrize("spare", [1, 2])
+def test_message_that_is_longer_than_the_capacity(tmp_path: Path, make: Make, spare: int) -> None:
+    """The rest of one message is taken beyond the capacity, and answered as all others."""
+    hearing, clock = Hearing(), Clock()
+    gateway = make(tmp_path, clock, hearing)
+    gateway.startService()
+    given = segments(gateway.capacity - spare, total=1)
+    given += segments(3, total=3, first=len(given) + 1)
+    gateway.submit(given)
+    clock.pump([1.0] * int(BOUNDED))
+    answered = Counter((answer.message, answer.part) for answer in hearing.answers)
+    assert answered == dict.fromkeys(((one.message, one.part) for one in given), 1)
     assert gateway.capacity > 0
 
 

@@ -7,11 +7,13 @@ import pytest
 from zope.interface.verify import verifyObject
 
 from smstob.flow.dispatch import BATCH
-from smstob.interfaces import INetworkReceiver
-from smstob.model.message import State
+from smstob.flow.report import Reporter
+from smstob.interfaces import INetworkReceiver, IReporter
+from smstob.model.message import Reply, State
 from smstob.model.route import Route
+from smstob.storage.database import Unavailable
 from tests.fakes import DownGateway, PromptGateway, TakingGateway
-from tests.house import House, numbers
+from tests.house import House, numbers, outcome_of
 
 BOTH = (Route("+", ("A", "B")),)
 
@@ -72,14 +74,14 @@ def test_unanswered_at_a_broken_link_goes_elsewhere(tmp_path: Path) -> None:
 
 
 def test_parts_go_by_two_gateways(tmp_path: Path) -> None:
-    """A message of which A took a part before it went down gets its other parts by B, and each once."""
+    """A message of which A took a part before it went down gets its other parts by B: each has one reference."""
     house = house_of(tmp_path)
     first = house.gateway(TakingGateway, "A", window=1)
     second = house.gateway(PromptGateway, "B")
     house.open()
     house.accepted(text="x" * 400)
     house.advance(0.1)
-    first.take()
+    first.take(1)
     first.go_down()
     house.advance(5)
     assert house.states() == {State.HANDED: 1}
@@ -200,6 +202,27 @@ def test_new_submissions_avoid_the_down_gateway(tmp_path: Path, window: int) -> 
     first.go_up()
     house.accepted(text="2")
     assert gateways_of(house) == {"A": 1, "B": 1}
+
+
+def test_replies_are_on_disk_before_it_is_said(tmp_path: Path) -> None:
+    """What a telephone sends back is told when it is committed, and not taken while the database is away."""
+    house = house_of(tmp_path)
+    told = [Reply("A", "+33612345678", "36111", text, house.now) for text in ("Oui", "STOP")]
+    house.workers.held = True
+    fired: list[None] = []
+    house.network.replies_received("A", told).addCallback(fired.append)
+    assert not fired
+    house.workers.go()
+    assert fired
+    house.database.away = True
+    with pytest.raises(Unavailable):
+        outcome_of(house.network.replies_received("A", told))
+    house.database.away = False
+    outcome_of(house.network.replies_received("A", []))
+    reporter = Reporter(house.database, house.clock, {})
+    assert verifyObject(IReporter, reporter)
+    assert [one.text for one in outcome_of(reporter.replies(10))] == ["STOP", "Oui"]
+    assert [one.text for one in outcome_of(reporter.replies(1))] == ["STOP"]
 
 
 def test_strange_gateway_is_no_harm(tmp_path: Path) -> None:

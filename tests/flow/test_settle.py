@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 
 from smstob.flow import dispatch
 from smstob.flow import settle as settle_module
-from smstob.flow.settle import EXPIRED, MOST_REPEATS, PARTLY, UNTOLD, Flight
+from smstob.flow.settle import EXPIRED, MOST_REPEATS, MOST_SILENT, PARTLY, UNTOLD, Flight
 from smstob.model.account import Format
 from smstob.model.message import Answer, Handed, Outcome, Receipt, Rejected, State, Throttled, Unavailable, Unknown
 from smstob.model.segment import Coding
@@ -22,7 +22,8 @@ from smstob.storage.queue import Claimed, Settlement
 from tests.fakes import WRONG, TakingGateway
 from tests.house import NOW, House, outcome_of
 
-OUTCOMES: Final[tuple[Outcome, ...]] = (Handed("r"), WRONG, Throttled(7.0), Unknown(), Unavailable())
+SILENCE: Final = Unknown(silent=True)
+OUTCOMES: Final[tuple[Outcome, ...]] = (Handed("r"), WRONG, Throttled(7.0), Unknown(), SILENCE, Unavailable())
 REFUNDED: Final = {State.REJECTED, State.EXPIRED}
 CASES: Final = [
     (earlier, answers, left, repeats)
@@ -31,15 +32,16 @@ CASES: Final = [
     for earlier in combinations(range(1, segments + 1), taken)
     for answers in combinations_with_replacement(OUTCOMES, segments - taken)
     for left in (1, 0, -5)
-    for repeats in (0, MOST_REPEATS - 1)
+    for repeats in (0, MOST_SILENT - 2, MOST_SILENT - 1, MOST_REPEATS - 2, MOST_REPEATS - 1)
 ]
-"""Parts handed before, answers for the others, seconds of validity left, repeats so far: more than 300."""
+"""Parts handed before, answers for the others, seconds of validity left, repeats so far: more than 1000."""
 
 
 def flight(earlier: tuple[int, ...], segments: int, left: int, repeats: int = 0) -> Flight:
     """A message of so many segments whose other parts are at the gateway."""
     message = Claimed(
         id=7,
+        lease="house",
         number="+33612345678",
         text="x",
         coding=Coding.GSM7,
@@ -63,14 +65,16 @@ def expected(earlier: tuple[int, ...], answers: tuple[Outcome, ...], left: int, 
         return State.FAILED if some_taken else State.REJECTED
     if left <= 0:
         return State.FAILED if some_taken else State.EXPIRED
-    if Unknown in kinds and repeats + 1 >= MOST_REPEATS:
+    if SILENCE in answers and repeats >= 2:
+        return State.UNKNOWN
+    if Unknown in kinds and repeats >= 9:
         return State.UNKNOWN
     return State.QUEUED
 
 
 def test_there_are_enough_cases() -> None:
     """The table is as large as it is meant to be."""
-    assert len(CASES) >= 300
+    assert len(CASES) >= 1000
 
 
 @pytest.mark.parametrize("begin", range(0, len(CASES), 50))
@@ -90,7 +94,8 @@ def test_every_end(begin: int) -> None:
         ), "refunded where nothing was taken"
         handed = [part for part, answer in zip(parts, answers, strict=True) if isinstance(answer, Handed)]
         assert [part for part, _ in result.parts] == handed
-        assert result.repeated == (Unknown() in answers)
+        assert result.repeated == any(isinstance(answer, Unknown) for answer in answers)
+        assert result.lease == "house"
         assert result.attempts == 2 + (Unavailable() not in answers)
         texts = {State.EXPIRED: EXPIRED, State.UNKNOWN: UNTOLD, State.REJECTED: WRONG.reason}
         if state is State.FAILED:

@@ -29,9 +29,11 @@ RICH, POOR = "riche@exemple.fr", "pauvre@exemple.fr"
 CREDITS: Final = {RICH: 100_000, POOR: 12}
 TEXTS: Final = ("Bonjour", "Bonsoir", "long " * 50, "très long " * 45)
 GATEWAYS: Final = st.sampled_from(["A", "B"])
-MOODS: Final = st.sampled_from([None, *[Handed("")] * 4, WRONG, Throttled(3.0), Unknown(), Unavailable()])
+MOODS: Final = st.sampled_from(
+    [None, *[Handed("")] * 4, WRONG, Throttled(3.0), Unknown(), Unknown(silent=True), Unavailable()]
+)
 CHOICES: Final = st.randoms(use_true_random=False)
-TIMES: Final = st.sampled_from([0.05, 1.0, 2.0, 7.0, 61.0, 301.0, 3700.0])
+TIMES: Final = st.sampled_from([0.05, 1.0, 2.0, 7.0, 61.0, 301.0, 3700.0, 100_000.0])
 SUBMITTED: Final[dict[str, Any]] = {
     "email": st.sampled_from([RICH, RICH, POOR]),
     "destination": st.sampled_from([*numbers(3), *numbers(2, 690_000_000), "Tous", ",".join(numbers(4))]),

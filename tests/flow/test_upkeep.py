@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from smstob.flow import upkeep
-from smstob.model.message import State
+from smstob.model.message import Answer, Handed, State
 from smstob.model.report import GatewayStatus
 from smstob.storage import duplicates, history, queue, receipts, status
 from tests.fakes import DownGateway, PromptGateway, SilentGateway, TakingGateway
@@ -75,7 +75,7 @@ def test_partly_handed_expires_as_failed(house: House) -> None:
     house.open()
     house.accepted(text="x" * 200, validity=1)
     house.advance(0.1)
-    gateway.take()
+    gateway.take(1)
     gateway.go_down()
     house.clock.advance(3600)
     house.advance(40, 1)
@@ -161,12 +161,63 @@ def test_old_rows_go(house: House) -> None:
     house.accepted()
     outcome_of(house.receipt("A", "nobody's"))
     assert (count(house, "duplicate"), count(house, "parked_receipt")) == (1, 1)
+    house.advance(upkeep.PARKED - 100, 10)
+    assert count(house, "parked_receipt") == 1
+    house.advance(500, 10)
+    assert (count(house, "duplicate"), count(house, "parked_receipt")) == (1, 0)
     house.clock.advance(duplicates.WINDOW)
     house.advance(3700, 10)
-    assert (count(house, "duplicate"), count(house, "parked_receipt")) == (0, 1)
-    house.clock.advance(upkeep.PARKED)
-    house.advance(3700, 10)
-    assert count(house, "parked_receipt") == 0
+    assert count(house, "duplicate") == 0
+
+
+def test_old_receipt_does_not_meet_a_new_message(house: House) -> None:
+    """The operator gives a reference again after an hour; what it said twice of the first is not said of the second."""
+    gateway = house.gateway(TakingGateway)
+    house.open()
+    house.accepted(text="un")
+    house.advance(0.1)
+    (reference,) = gateway.take()
+    for _ in range(2):
+        outcome_of(house.receipt("A", reference))
+    house.advance(upkeep.PARKED + 400, 10)
+    house.accepted(text="deux")
+    house.advance(2)
+    (segment,) = gateway.open.values()
+    house.network.answered("A", [Answer(segment.message, 1, Handed(reference))])
+    assert house.states() == {State.DELIVERED: 1, State.HANDED: 1}
+
+
+def test_nobody_waits_for_ever(house: House) -> None:
+    """Without receipts a message is unknown a day after its validity, with a reason; a late receipt still counts."""
+    gateway = house.gateway(PromptGateway)
+    house.open()
+    house.accepted(",".join(numbers(500)), validity=1)
+    house.advance(1)
+    house.clock.advance(3600 + upkeep.AWAITED - 10)
+    house.advance(5, 1)
+    assert house.states() == {State.HANDED: 500}
+    house.advance(70, 1)
+    assert house.states() == {State.UNKNOWN: 500}
+    assert {row.error for row in house.messages()} == {"Le réseau n'a pas rendu compte de la remise."}
+    first, second, *_ = gateway.references
+    outcome_of(house.receipt("A", first))
+    outcome_of(house.receipt("A", second, State.FAILED))
+    assert house.states() == {State.UNKNOWN: 498, State.DELIVERED: 1, State.FAILED: 1}
+    assert house.verification().entries == 2
+
+
+def test_receipt_of_the_last_hour(house: House) -> None:
+    """An operator that tries for 72 hours, as it was asked to, and then reports, is heard."""
+    gateway = house.gateway(PromptGateway)
+    house.open()
+    house.accepted(validity=72)
+    house.advance(1)
+    for _ in range(72):
+        house.clock.advance(3590)
+        house.advance(10, 1)
+    (reference,) = gateway.references
+    outcome_of(house.receipt("A", reference, State.EXPIRED))
+    assert house.states() == {State.EXPIRED: 1}
 
 
 def test_failing_task_does_not_stop_the_others(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,23 +96,29 @@ def settled(
     id_: int, state: State = State.HANDED, parts: Sequence[str] = (), at: int = NOW, **changes: Any
 ) -> Settlement:
     """What became of a message; ``parts`` are the references of its parts from the first."""
-    values = {"gateway": GATEWAY, "due": at, "attempts": 1, **changes}
+    values = {"lease": "daemon", "gateway": GATEWAY, "due": at, "attempts": 1, **changes}
     return Settlement(id=id_, state=state, at=at, parts=tuple(enumerate(parts, 1)), **values)
 
 
 def hand(connection: Connection, account: Account, *references: str, **changes: Any) -> int:
     """Accept a message and have the gateway take its parts under ``references``; gives its id."""
-    text = f"Texte {references}"
+    text = changes.pop("text", f"Texte {references}")
     id_ = send(connection, account, text, segments=len(references), **changes)
     assert id_ in [one.id for one in claim(connection)]
     assert queue.settle(connection, [settled(id_, parts=references)]) == [True]
     return id_
 
 
-def receipt(reference: str, state: State = State.DELIVERED, at: int = NOW + 5, gateway: str = GATEWAY) -> Receipt:
+def receipt(
+    reference: str,
+    state: State = State.DELIVERED,
+    at: int = NOW + 5,
+    gateway: str = GATEWAY,
+    number: str | None = None,
+) -> Receipt:
     """What the network says of a segment."""
     error = None if state is State.DELIVERED else "Numéro non attribué."
-    return Receipt(gateway=gateway, reference=reference, state=state, error=error, at=at)
+    return Receipt(gateway=gateway, reference=reference, state=state, error=error, at=at, number=number)
 
 
 def row(connection: Connection, id_: int) -> Any:

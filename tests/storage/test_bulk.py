@@ -13,16 +13,17 @@ from smstob.model.message import State
 from smstob.storage import bulk, queue, receipts, submissions
 from smstob.storage.schema import contact, duplicate, parked_receipt
 
-from .scenes import NOW, accept_one, ask, claim, composed, open_account, receipt, send, settled, undone
+from .scenes import NOW, NUMBER, accept_one, ask, claim, composed, hand, open_account, receipt, send, settled, undone
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
-RECEIPT = ("gateway", "reference", "state", "error", "at")
+RECEIPT = ("gateway", "reference", "state", "error", "at", "number")
 
 
 def test_values_come_back_as_they_went(connection: Connection) -> None:
     """Quotes, braces, backslashes, percent signs, emoji, empty, NULL and 64 bits: in rows and in keys."""
     rows = st.tuples(
-        st.sampled_from(["sink", 'a"b', "{c}"]), texts, texts, st.none() | texts, st.integers(-(2**63), 2**63 - 1)
+        *(st.sampled_from(["sink", 'a"b', "{c}"]), texts, texts, st.none() | texts, st.integers(-(2**63), 2**63 - 1)),
+        st.none() | texts,
     )
 
     @settings(deadline=None, max_examples=60)
@@ -92,6 +93,15 @@ def life(connection: Connection, count: int) -> None:
     queue.settle(connection, late)
     receipts.match_parked(connection, [f"s{id_}" for id_ in ids])
     receipts.receive(connection, [receipt(f"r{id_}") for id_ in ids])
+    strangers = [receipt(f"{id_:x}f", number=NUMBER) for id_ in ids]
+    receipts.receive(connection, strangers)
+    for one in strangers[:2]:
+        hand(connection, account, f"{int(one.reference, 16)}")
+    receipts.match_parked(connection, [f"{int(one.reference, 16)}" for one in strangers])
+    hand(connection, account, "a")
+    receipts.receive(connection, [receipt("10", number=NUMBER)])
+    hand(connection, account, "silence")
+    receipts.give_up(connection, NOW + 99 * 86_400, "Rien.", NOW, count)
     for nth, state in enumerate((State.REJECTED, State.QUEUED)):
         other = send(connection, account, f"refusé {nth}", validity=1)
         queue.settle(connection, [settled(other, state)])

@@ -6,17 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, Engine, event, inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from smstob.model.ledger import ISSUED, SPENT
-from smstob.storage import migrate
+from smstob.storage import migrate, receipts
 from smstob.storage.engine import Engines, open_engines
 from smstob.storage.schema import metadata
 
-from .scenes import NOW, open_account, undone
+from .scenes import NOW, hand, open_account, parts_of, row, undone
 
 
 def _differences(engine: Engine) -> list[object]:
@@ -54,6 +55,28 @@ def test_upgrade_twice_is_harmless(engines: Engines) -> None:
     with engines.reader.begin() as connection:
         assert connection.exec_driver_sql("SELECT id FROM account").scalars().all() == [made.id]
         assert connection.exec_driver_sql("SELECT count(*) FROM purse").scalar_one() == 3
+
+
+def test_upgrade_from_the_first_revision(database_url: str) -> None:
+    """What is in the tables stays; a receipt that waits has no phone, and is matched as ever."""
+    engines = open_engines(database_url)
+    with engines.writer.begin() as connection:
+        command.upgrade(migrate._config(connection), "0001")
+        made = open_account(connection, 7)
+        id_ = hand(connection, made, "r1", "r2")
+        connection.exec_driver_sql(
+            f"INSERT INTO parked_receipt (gateway, reference, state, at) VALUES ('sink', 'r1', 'delivered', {NOW})"
+        )
+        before = row(connection, id_)
+    assert migrate.current(engines.writer) == "0001"
+    assert migrate.upgrade(engines.writer) == migrate.newest()
+    assert _differences(engines.writer) == []
+    with engines.writer.begin() as connection:
+        assert row(connection, id_) == before
+        assert connection.exec_driver_sql("SELECT reference, number FROM parked_receipt").all() == [("r1", None)]
+        assert receipts.prune_parked(connection, NOW) == 0
+        assert parts_of(connection, id_) == {1: ("r1", "delivered"), 2: ("r2", "handed")}
+    engines.dispose()
 
 
 def test_daemons_that_start_together_migrate_once(database_url: str) -> None:

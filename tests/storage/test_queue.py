@@ -50,8 +50,8 @@ def test_claim_tells_all_that_sending_takes(connection: Connection) -> None:
     id_ = send(connection, account, "Été 😀 'x'", segments=2, format=Format.FLASH, validity=1)
     (told,) = claim(connection)
     assert told == queue.Claimed(
-        id=id_, number="+33612345678", text="Été 😀 'x'", coding=told.coding, segments=2, format=Format.FLASH,
-        deadline=NOW + 3600, attempts=0, repeats=0, handed=frozenset(),
+        id=id_, lease="daemon", number="+33612345678", text="Été 😀 'x'", coding=told.coding, segments=2,
+        format=Format.FLASH, deadline=NOW + 3600, attempts=0, repeats=0, handed=frozenset(),
     )  # fmt: skip
 
 
@@ -167,6 +167,47 @@ def test_part_that_was_handed_twice(connection: Connection) -> None:
     assert queue.settle(connection, [first]) == [True]
     assert queue.settle(connection, [settled(id_, parts=["new", "r2"])]) == [True]
     assert parts_of(connection, id_) == {1: ("old", "handed"), 2: ("r2", "handed")}
+
+
+@pytest.mark.parametrize("state", [State.HANDED, State.QUEUED, State.REJECTED, State.EXPIRED, State.UNKNOWN])
+def test_settlement_of_a_lease_that_is_anothers(connection: Connection, state: State) -> None:
+    """Who lost its lease says nothing any more of the message; a part that it had handed is noted, and spent."""
+    account = open_account(connection, 10)
+    id_ = send(connection, account, segments=2)
+    claim(connection, lease="late")
+    queue.recover(connection, NOW + 60, alone=False)
+    claim(connection, NOW + 60, lease="other")
+    before = row(connection, id_)
+    told = settled(id_, state, ["r1"], lease="late", attempts=7, repeated=1, error="non")
+    assert queue.settle(connection, [told]) == [True]
+    assert row(connection, id_) == before
+    assert parts_of(connection, id_) == {1: ("r1", "handed")}
+    assert queue.settle(connection, [settled(id_, State.REJECTED, lease="other", error="non")]) == [True]
+    assert row(connection, id_).state == "failed"
+    assert credits_of(connection, account) == 8
+
+
+def test_settlement_of_a_lease_that_nobody_has(connection: Connection) -> None:
+    """A lease that ran out, and that nobody took since, is as good as one's own."""
+    account = open_account(connection, 10)
+    id_ = send(connection, account)
+    claim(connection, lease="late")
+    queue.recover(connection, NOW + 60, alone=False)
+    queue.settle(connection, [settled(id_, lease="late", parts=["r"])])
+    assert row(connection, id_).state == "handed"
+
+
+def test_parts_of_two_leases_make_a_whole(connection: Connection) -> None:
+    """All parts were handed, by whom it was: the next claimant has nothing to send, and says that it is handed."""
+    account = open_account(connection, 10)
+    id_ = send(connection, account, segments=2)
+    claim(connection, lease="late")
+    queue.recover(connection, NOW + 60, alone=False)
+    claim(connection, NOW + 60, lease="other")
+    queue.settle(connection, [settled(id_, lease="late", parts=["r1", "r2"])])
+    queue.settle(connection, [settled(id_, State.QUEUED, lease="other", due=NOW + 70)])
+    (told,) = claim(connection, NOW + 70)
+    assert told.handed == {1, 2}
 
 
 def test_counts_stop_where_their_columns_end(connection: Connection) -> None:

@@ -128,8 +128,9 @@ def test_parts_in_batches_early_and_late(connection: Connection) -> None:
             claim(connection)
             hear(2)
             last = queue.Settlement(
-                id=id_, state=State.HANDED, gateway="sink", due=NOW, attempts=2, at=NOW, parts=((2, "r1"),)
-            )
+                id=id_, lease="daemon", state=State.HANDED, gateway="sink", due=NOW, attempts=2, at=NOW,
+                parts=((2, "r1"),),
+            )  # fmt: skip
             assert queue.settle(connection, [last]) == [True]
             receipts.match_parked(connection, ["r1"])
             hear(3)

@@ -1,13 +1,13 @@
 """What others read: gateways' status, the history of messages, what is queued where."""
 
 import attrs
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from smstob.model.message import State
 from smstob.model.report import GatewayStatus
-from smstob.storage import history, queue, status
+from smstob.storage import history, queue, receipts, status
 
-from .scenes import NOW, claim, hand, open_account, send, settled
+from .scenes import NOW, claim, hand, open_account, receipt, send, settled
 
 UP = GatewayStatus(
     name="sink", daemon="one", type="sink", state="up", sent=5_000_000_000, failed=1, repeated=2, rate=12.5, at=NOW
@@ -47,3 +47,23 @@ def test_history(connection: Connection) -> None:
     assert (told[0].segments, told[0].credits, told[0].handed, told[0].channel) == (2, 2, NOW, "http")
     assert (told[2].due, told[2].created, told[2].state, told[2].text) == (NOW + 60, NOW, "queued", "a")
     assert history.queued_by_gateway(connection) == {"sink": 1}
+
+
+def test_history_has_the_parts(connection: Connection) -> None:
+    """What became of each part that a gateway took, in order; one query more for all messages, not one for each."""
+    account = open_account(connection)
+    waiting = send(connection, account, "a", due=NOW + 60)
+    handed = hand(connection, account, "r1", "r2", "r3")
+    other = hand(connection, account, "s")
+    receipts.receive(connection, [receipt("r2")])
+    statements: list[str] = []
+    event.listen(connection, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    parts = {one.id: one.parts for one in history.messages(connection)}
+    assert len(statements) == 2
+    assert parts[waiting] == ()
+    assert [attrs.astuple(part) for part in parts[handed]] == [
+        (1, "handed", "sink", "r1"),
+        (2, "delivered", "sink", "r2"),
+        (3, "handed", "sink", "r3"),
+    ]
+    assert [part.reference for part in parts[other]] == ["s"]

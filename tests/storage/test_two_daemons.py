@@ -219,7 +219,8 @@ def test_refunds_and_acceptances_of_the_same_accounts(postgresql_engines: Engine
     def refuse(turn: int) -> None:
         with postgresql_engines.writer.begin() as connection:
             got = claim(connection, count_=6, lease=f"{turn}")
-            queue.settle(connection, [settled(one.id, State.REJECTED) for one in got[:: 1 if turn % 2 else -1]])
+            refused = [settled(one.id, State.REJECTED, lease=one.lease) for one in got]
+            queue.settle(connection, refused[:: 1 if turn % 2 else -1])
 
     with ThreadPoolExecutor(4) as threads:
         for work in [threads.submit(one, turn) for turn in range(40) for one in (accept, refuse)]:
