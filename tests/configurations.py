@@ -145,12 +145,12 @@ MAKERS: Final[Mapping[str, IGatewayMaker]] = {
 }
 
 
-def read(content: str | bytes) -> Settings:
+def read(content: str | bytes, makers: Mapping[str, IGatewayMaker] = MAKERS) -> Settings:
     """Load a file with that content."""
     with TemporaryDirectory() as directory:
         path = Path(directory) / "smstob.toml"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return load(path, MAKERS)
+        return load(path, makers)
 
 
 def mistakes(content: str | bytes) -> list[str]:

@@ -23,14 +23,14 @@ Retry = Callable[[int], float]
 
 
 def retry_policy(random: Random, first: float = FIRST_DELAY, longest: float = LONGEST_DELAY) -> Retry:
-    """Seconds before the n-th try in a row: twice as many each time, and up to a quarter more by chance.
+    """Seconds before the n-th try in a row, from 1: twice as many each time, and up to a quarter more by chance.
 
     So clients that lost one SMSC together do not come back together.
     """
     policy = backoffPolicy(first, longest, 2.0, jitter=lambda: 0.0)
 
     def delay(attempt: int) -> float:
-        return policy(attempt) * (1 + random.random() / 4)
+        return policy(attempt - 1) * (1 + random.random() / 4)
 
     return delay
 
@@ -39,14 +39,14 @@ class Owner(Protocol):
     """Who is told what happens."""
 
     def happened(self, wire: Wire, events: Sequence[Event]) -> None:
-        """See ``wire.Owner``; ``Bound`` is the first that a wire tells."""
+        """See ``wire.Owner``. A wire whose bind is refused tells nothing but ``Closed``."""
 
     def unreachable(self, reason: str) -> None:
         """A connection could not be made; it is tried again."""
 
 
 class Client(Service):
-    """Keeps one connection for each of ``binds``; a session that ends is begun anew."""
+    """Keeps one connection for each of ``binds``; a session that ends is begun anew. Raises EncodeError of a bind."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Client(Service):
 
     def happened(self, wire: Wire, events: Sequence[Event]) -> None:
         """See ``wire.Owner``."""
-        if isinstance(events[0], Bound):
+        if wire not in self.bound and any(isinstance(event, Bound) for event in events):
             self.bound.append(wire)
         if isinstance(events[-1], Closed) and wire in self.bound:
             self.bound.remove(wire)
@@ -102,6 +102,7 @@ class _Line:
         limits: Limits,
         retry: Retry,
     ) -> None:
+        bind.encode()  # a connection would be too late to find out
         self._endpoint = endpoint
         self._bind = bind
         self._client = client
@@ -113,19 +114,24 @@ class _Line:
         self._connecting: Deferred[Wire] | None = None
         self._wire: Wire | None = None
         self._running = False
-        self._stopped: Deferred[None] | None = None
+        self._stopped: list[Deferred[None]] = []
+
+    @property
+    def _is_idle(self) -> bool:
+        return self._wire is None and self._connecting is None and self._waiting is None
 
     def start(self) -> None:
         """Begin to connect."""
         self._running = True
         self._tries = 0
-        if self._wire is None and self._connecting is None:
+        if self._is_idle:
             self._connect()
 
     def stop(self) -> "Deferred[None]":
         """Unbind; fires when there is no connection any more."""
         self._running = False
-        self._stopped = stopped = Deferred[None]()
+        stopped = Deferred[None]()
+        self._stopped.append(stopped)
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
@@ -145,34 +151,31 @@ class _Line:
 
     def _connected(self, wire: Wire) -> None:
         self._connecting = None
-        if wire.session.is_closed:
-            self._ended()
-            return
         self._wire = wire
+        wire.gone.addCallback(lambda _: self._ended())
         if not self._running:
             wire.unbind()
 
     def _failed(self, failure: Failure) -> None:
         self._connecting = None
-        if self._running:
-            self._client.unreachable(failure.getErrorMessage())
-        self._ended()
+        try:
+            if self._running:
+                self._client.unreachable(failure.getErrorMessage())
+        finally:
+            self._ended()
 
     def happened(self, wire: Wire, events: Sequence[Event]) -> None:
         """See ``wire.Owner``."""
-        if isinstance(events[0], Bound):
+        if self._tries and any(isinstance(event, Bound) for event in events):
             self._tries = 0
-        try:
-            self._client.happened(wire, events)
-        finally:
-            if isinstance(events[-1], Closed) and self._wire is wire:
-                self._wire = None
-                self._ended()
+        self._client.happened(wire, events)
 
     def _ended(self) -> None:
-        if self._stopped is not None:
-            stopped, self._stopped = self._stopped, None
-            stopped.callback(None)
-        if self._running:
+        self._wire = None
+        # whoever is told may have started anew
+        if self._running and self._is_idle:
             self._tries += 1
             self._waiting = self._clock.callLater(self._retry(self._tries), self._connect)
+        stopped, self._stopped = self._stopped, []
+        for one in stopped:
+            one.callback(None)

@@ -11,16 +11,13 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-_TYPE: Final = 0x3C  # bits 5-2 of esm_class (§5.2.12)
-_UNMARKED: Final = 0x00
-_RECEIPT: Final = 0x04
-_INTERMEDIATE: Final = 0x20
-# Both bits at once are sent too: that is a receipt, and its state says whether it is the last.
-_TYPES: Final = frozenset({_UNMARKED, _RECEIPT, _INTERMEDIATE, _RECEIPT | _INTERMEDIATE})
+from .constants import ESM_INTERMEDIATE, ESM_RECEIPT, ESM_TYPE
+from .tlv import Tag
 
-_RECEIPTED_MESSAGE_ID: Final = 0x001E
-_NETWORK_ERROR_CODE: Final = 0x0423
-_MESSAGE_STATE: Final = 0x0427
+_UNMARKED: Final = 0x00
+# Both bits at once are sent too: that is a receipt, and its state says whether it is the last.
+_TYPES: Final = frozenset({_UNMARKED, ESM_RECEIPT, ESM_INTERMEDIATE, ESM_RECEIPT | ESM_INTERMEDIATE})
+
 
 
 class MessageState(IntEnum):
@@ -136,7 +133,7 @@ def parse(esm_class: int, text: bytes, tlvs: Sequence[tuple[int, bytes]]) -> Rec
     text's before the TLV 0x0423's. Nothing is read of what follows ``text:``: the sender of the message wrote it. Never
     raises, and takes time in proportion to the length.
     """
-    kind = esm_class & _TYPE
+    kind = esm_class & ESM_TYPE
     if kind not in _TYPES:
         return None
     identity, state, network_error = _of_tlvs(tlvs)
@@ -150,19 +147,19 @@ def parse(esm_class: int, text: bytes, tlvs: Sequence[tuple[int, bytes]]) -> Rec
         return None
     if state is None or state is MessageState.UNKNOWN:
         state = MessageState.UNKNOWN if stated is None else stated
-    return Receipt(identity or said, state, error or network_error, receipt_date(done), kind == _INTERMEDIATE)
+    return Receipt(identity or said, state, error or network_error, receipt_date(done), kind == ESM_INTERMEDIATE)
 
 
 def _of_tlvs(tlvs: Sequence[tuple[int, bytes]]) -> tuple[str, MessageState | None, str]:
     """The id, state and network error that TLVs say; ``""``, None and ``""`` where they do not."""
     identity, state, error = "", None, ""
     for tag, value in tlvs:
-        if tag == _RECEIPTED_MESSAGE_ID:
+        if tag == Tag.RECEIPTED_MESSAGE_ID:
             # A buffer sent whole has its garbage behind the NUL of the C string.
             identity = value.decode("latin-1").strip(_BLANKS).partition("\0")[0].rstrip(_BLANKS)
-        elif tag == _MESSAGE_STATE and value:
+        elif tag == Tag.MESSAGE_STATE and value:
             state = _NUMBERED.get(int.from_bytes(value, "big"), MessageState.UNKNOWN)
-        elif tag == _NETWORK_ERROR_CODE and len(value) == 3:  # kind of network, then the code (§5.3.2.31)
+        elif tag == Tag.NETWORK_ERROR_CODE and len(value) == 3:  # kind of network, then the code (§5.3.2.31)
             error = str(int.from_bytes(value[1:], "big"))
     return identity, state, error
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.internet.protocol import ServerFactory
+from twisted.logger import Logger
 
 from .binding import VERSION, Bind, BindResponse
 from .constants import RESPONSE, Status
@@ -13,6 +14,8 @@ from .pdu import BODIES
 from .session import Limits, Role, Session
 from .tlv import Tag, tlv
 from .wire import Owner, Wire
+
+_log: Final = Logger()
 
 MOST: Final = 1000
 """Connections at once."""
@@ -53,8 +56,13 @@ class Smsc(ServerFactory):
         """A wire, or None where there are too many: the connection is closed then."""
         if self._connections >= self._most:
             return None
+        wire = Wire(Session(Role.SMSC, self._limits), self, self._clock)
         self._connections += 1
-        return Wire(Session(Role.SMSC, self._limits), self, self._clock)
+        wire.gone.addCallback(self._left)
+        return wire
+
+    def _left(self, _: None) -> None:
+        self._connections -= 1
 
     def happened(self, wire: Wire, events: Sequence[Event]) -> None:
         """See ``wire.Owner``."""
@@ -63,7 +71,6 @@ class Smsc(ServerFactory):
             if isinstance(event, Asked) and isinstance(event.body, Bind):
                 self._decide(wire, event, event.body)
             elif isinstance(event, Closed):
-                self._connections -= 1
                 if wire in self.wires:
                     self.wires.discard(wire)
                     rest.append(event)
@@ -73,12 +80,13 @@ class Smsc(ServerFactory):
             self._owner.happened(wire, rest)
 
     def _decide(self, wire: Wire, asked: Asked, bind: Bind) -> None:
+        if wire.session.is_closed:
+            return
         try:
             status = self._authenticate(bind, wire)
-        except BaseException:
-            wire.respond(asked, Status.ESME_RSYSERR)
-            wire.close("the bind could not be checked")
-            raise
+        except Exception:
+            _log.failure("A bind could not be checked.")
+            status = Status.ESME_RSYSERR
         if status:
             wire.respond(asked, status)
             wire.close("the bind was refused")
@@ -87,4 +95,6 @@ class Smsc(ServerFactory):
         kind = BODIES[bind.command | RESPONSE]
         assert issubclass(kind, BindResponse)
         wire.respond(asked, 0, kind(system_id=self._system_id, tlvs=version).encode())
-        self.wires.add(wire)
+        # the peer may have unbound already
+        if not wire.session.is_closed:
+            self.wires.add(wire)

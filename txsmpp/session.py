@@ -15,6 +15,7 @@ from . import pdu
 from .binding import Bind, BindResponse
 from .constants import LARGEST_SEQUENCE, RESPONSE, Command, Status, status_name
 from .events import Answered, Asked, Bound, Closed, Event, Silent, State, Told
+from .fields import Body
 from .frame import HEADER, LARGEST, Frame, Framer, pack
 from .tlv import DecodeError
 
@@ -43,16 +44,22 @@ _ANY: Final = _TX | _RX
 _BY_ESME: Final = dict.fromkeys(
     map(int, (Command.SUBMIT_SM, Command.SUBMIT_MULTI, Command.QUERY_SM, Command.CANCEL_SM, Command.REPLACE_SM)), _TX
 ) | {int(Command.DATA_SM): _ANY}
-_BY_SMSC: Final = {int(Command.DELIVER_SM): _RX, int(Command.DATA_SM): _ANY, int(Command.ALERT_NOTIFICATION): _RX}
+_BY_SMSC: Final = {int(Command.DELIVER_SM): _RX, int(Command.DATA_SM): _ANY}
 MAY_SEND: Final = {Role.ESME: _BY_ESME, Role.SMSC: _BY_SMSC}
 """Request → the states in which that side may send it (§2.3)."""
+_OPEN: Final = frozenset({State.OPEN})
+MAY_TELL: Final[Mapping[Role, Mapping[int, frozenset[State]]]] = {
+    Role.ESME: {},
+    Role.SMSC: {int(Command.ALERT_NOTIFICATION): _RX, int(Command.OUTBIND): _OPEN},
+}
+"""The same of what has no response."""
 # some SMSCs give receipts on a transmitter's link: to refuse them would lose them
 MAY_ASK: Final = {
-    Role.ESME: dict.fromkeys(_BY_SMSC, _ANY) | {int(Command.OUTBIND): frozenset({State.OPEN})},
-    Role.SMSC: _BY_ESME | dict.fromkeys(BOUND, frozenset({State.OPEN})),
+    Role.ESME: dict.fromkeys((*_BY_SMSC, int(Command.ALERT_NOTIFICATION)), _ANY) | {int(Command.OUTBIND): _OPEN},
+    Role.SMSC: _BY_ESME | dict.fromkeys(BOUND, _OPEN),
 }
 """Request → the states in which that side accepts it from its peer."""
-_UNANSWERED: Final = frozenset(map(int, (Command.ALERT_NOTIFICATION, Command.OUTBIND)))
+_UNANSWERED: Final = frozenset(MAY_TELL[Role.SMSC])
 
 
 @attrs.frozen(kw_only=True)
@@ -134,29 +141,37 @@ class Session:
     def request(self, command: int, body: bytes, context: Any) -> None:
         """Send a request whose response comes back with ``context``. Raises NotNow."""
         if command not in self._allowed or len(self._pending) >= self.limits.window:
-            raise NotNow(f"{Command(command).name} when {self.state.value}, {len(self._pending)} unanswered")
+            raise NotNow(f"0x{command:08X} when {self.state.value}, {len(self._pending)} unanswered")
         sequence = self._next_sequence()
         self._pending[sequence] = _Sent(context, command | RESPONSE, self._now)
         self._output.append(HEADER.pack(16 + len(body), command, 0, sequence) + body)
+
+    def tell(self, body: Body) -> None:
+        """Send what has no response: an SMSC's alert_notification or outbind. Raises NotNow, EncodeError."""
+        if self.state not in MAY_TELL[self.role].get(body.command, ()) or self._leave_by is not None:
+            raise NotNow(f"0x{body.command:08X} when {self.state.value}")
+        data = body.encode()
+        self._output.append(pack(body.command, 0, self._next_sequence(), data))
 
     def respond(self, asked: Asked, status: int = 0, body: bytes = b"") -> list[Event]:
         """Answer the peer's request; ``body`` is the encoded response, not sent with a status but 0.
 
         An empty body of a deliver_sm_resp or a bind's response becomes what it must be. Does nothing where it was
-        answered before or the session is over. Gives the event that the end of an unbind may be.
+        answered before or the session is over. Gives the event that the end of an unbind may be. Raises EncodeError
+        where ``status`` is none.
         """
         if asked.answered or self.is_closed:
             return []
+        command = asked.body.command
+        if not body and command not in (Command.CANCEL_SM, Command.REPLACE_SM):
+            body = b"\0"
+        self._respond(command | RESPONSE, status, asked.sequence, b"" if status else body)
         asked.answered = True
         self._open -= 1
-        command = asked.body.command
         if command in BOUND:
             self._binding = False
             if not status:
                 self._set_state(BOUND[command])
-        if not body and not status and command not in (Command.CANCEL_SM, Command.REPLACE_SM):
-            body = b"\0"
-        self._respond(command | RESPONSE, status, asked.sequence, b"" if status else body)
         return self._go_on_leaving()
 
     def unbind(self) -> list[Event]:
@@ -179,7 +194,7 @@ class Session:
             return []
         self._heard = self._now
         events: list[Event] = []
-        pending = self._pending
+        pending, leaving = self._pending, self._leave_by is not None
         for frame in self._framer.feed(data):
             command, status, sequence, body = frame
             sent = pending.get(sequence) if command & RESPONSE else None
@@ -190,8 +205,9 @@ class Session:
                 self._take(frame, events)
                 if self.is_closed:
                     return events
-        if self._leave_by is not None:
-            events += self._go_on_leaving()
+            if leaving:
+                # at once, for what comes next may answer the unbind
+                events += self._go_on_leaving()
         if (error := self._framer.error) is not None and not self.is_closed:
             self._respond(_NACK, error.status, 0)
             events += self._end(str(error))
@@ -223,12 +239,17 @@ class Session:
 
     def _enquire(self, now: float) -> list[Event]:
         """Ask a silent peer whether it is there; it is gone where it does not say anything at all."""
-        asked = [sent.at for sent in self._control.values() if sent.response == Command.ENQUIRE_LINK_RESP]
         if self.is_closed:
             return []
-        if asked and now - asked[0] >= self.limits.link_seconds and self._heard <= asked[0]:
-            return self._end("the peer is silent")
-        if now - self._heard >= self.limits.enquire_seconds and not asked:
+        for sequence, sent in self._control.items():
+            if sent.response != Command.ENQUIRE_LINK_RESP:
+                continue
+            if self._heard < sent.at:
+                return self._end("the peer is silent") if now - sent.at >= self.limits.link_seconds else []
+            # it said something else, which does as well; it is asked again when it is silent again
+            del self._control[sequence]
+            break
+        if now - self._heard >= self.limits.enquire_seconds:
             self._send_control(Command.ENQUIRE_LINK, b"", None)
         return []
 

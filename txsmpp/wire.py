@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 from twisted.internet.protocol import Protocol as TwistedProtocol
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from .binding import Bind
 from .events import Asked, Event
+from .fields import Body
 from .session import Session
 
 SWEEP: Final = 1.0
@@ -18,11 +21,17 @@ PATIENCE: Final = 5
 """Sweeps in which a peer that does not read may take what it is owed, before it is cut off."""
 
 
+_log: Final = Logger()
+
+
 class Owner(Protocol):
-    """Who is told what happens on wires. What it raises ends the wire."""
+    """Who is told what happens on wires. What it raises is logged, and ends the wire."""
 
     def happened(self, wire: "Wire", events: Sequence[Event]) -> None:
-        """Events of one read, in order. ``Closed`` is the last that a wire tells."""
+        """Events of one read, in order. ``Closed`` is the last that a wire tells.
+
+        It is never called while it is at work: what it does to the wire is told when it is done.
+        """
 
 
 @implementer(IPushProducer)
@@ -35,13 +44,18 @@ class Wire(TwistedProtocol):
 
     def __init__(self, session: Session, owner: Owner, clock: IReactorTime, bind: Bind | None = None) -> None:
         self.session = session
+        self.gone: Deferred[None] = Deferred()
+        """Fires when the connection is no more and all is told."""
         self._owner = owner
         self._clock = clock
         self._bind = bind
         self._sweep: IDelayedCall | None = None
         self._sweeps = 0
+        self._untold: list[Event] = []
         self._telling = False
         self._patience = PATIENCE
+        self._hung_up = False
+        self._lost = False
 
     def connectionMade(self) -> None:
         """Twisted connected it."""
@@ -51,9 +65,9 @@ class Wire(TwistedProtocol):
                 setting(True)
         transport.registerProducer(self, True)
         self._sweep = self._clock.callLater(SWEEP, self._swept)
-        if self._bind is not None:
+        if self._bind is not None and not self.session.is_closed:
             self.session.bind(self._bind)
-        self.flush()
+        self._tell(())
 
     def dataReceived(self, data: bytes) -> None:
         """Octets came."""
@@ -64,11 +78,16 @@ class Wire(TwistedProtocol):
         if self._sweep is not None:
             self._sweep.cancel()
             self._sweep = None
+        self._lost = True
         self._tell(self.session.lost(reason.getErrorMessage()))
 
     def request(self, command: int, body: bytes, context: Any) -> None:
         """See ``Session.request``."""
         self.session.request(command, body, context)
+
+    def tell(self, body: Body) -> None:
+        """See ``Session.tell``."""
+        self.session.tell(body)
 
     def respond(self, asked: Asked, status: int = 0, body: bytes = b"") -> None:
         """See ``Session.respond``."""
@@ -89,24 +108,34 @@ class Wire(TwistedProtocol):
             self.transport.write(data)
 
     def _tell(self, events: Sequence[Event]) -> None:
+        self._untold += events
         if self._telling:
-            # what the owner did while it was told of something: the outer call writes, and hangs up
-            if events:
-                self._owner.happened(self, events)
+            # what the owner did while it was told of something: the outer call tells it, writes, and hangs up
             return
         self._telling = True
         try:
-            if events:
-                self._owner.happened(self, events)
+            while self._untold:
+                told, self._untold = self._untold, []
+                self._inform(told)
         finally:
             self._telling = False
         self.flush()
-        if self.session.is_closed and self._patience == PATIENCE:
-            self._hang_up()
+        if self.session.is_closed:
+            self._part()
 
-    def _hang_up(self) -> None:
-        self._patience -= 1
-        if self._sweep is not None:
+    def _inform(self, events: Sequence[Event]) -> None:
+        try:
+            self._owner.happened(self, events)
+        except Exception:
+            _log.failure("The owner of an SMPP session failed: the session is ended.")
+            self._untold += self.session.lost("the owner failed")
+
+    def _part(self) -> None:
+        if self._lost:
+            if not self.gone.called:
+                self.gone.callback(None)
+        elif self._sweep is not None and not self._hung_up:
+            self._hung_up = True
             transport: Any = self.transport
             # with a producer it would wait for more
             transport.unregisterProducer()

@@ -30,3 +30,4 @@ class GatewayMaker:
 
 
 sink = GatewayMaker("sink", "gateways.sink", "N'envoie rien : écrit un journal et simule les accusés de réception")
+smpp = GatewayMaker("smpp", "gateways.smpp.gateway", "Un opérateur, par SMPP 3.4")
