@@ -1,0 +1,1 @@
+"""Tests of txsmpp, the SMPP library: nothing here knows the application."""
