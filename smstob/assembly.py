@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, Final
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import IDelayedCall, IListeningPort, IReactorTime
 from twisted.internet.task import deferLater
@@ -208,8 +208,8 @@ class Daemon(Service):
         for port in self._ports:
             await maybeDeferred(port.stopListening)
         await self.network.stop()
-        for gateway in self._gateways:
-            await maybeDeferred(gateway.stopService)
+        # together: each may take some seconds to unbind
+        await DeferredList([maybeDeferred(gateway.stopService) for gateway in self._gateways])
         if self._upkeep is not None:
             await self._upkeep.stopService()
         self.database.stop()
