@@ -1,6 +1,8 @@
 # make run    the daemon in the foreground        make test   set-up and every test
 # make setup  the virtual environment alone       make lint   ruff and mypy
 # make bench  the rate of acceptance              make clean  removes what make made; var/ (the data) stays
+# make fuzz   a million broken PDUs for txsmpp
+# make bench-smpp  the cost of SMPP, beside smpp.twisted3
 
 PYTHON ?= python3
 CONFIG ?= config/smstob.toml
@@ -12,7 +14,7 @@ PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-che
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo )
 
 .NOTPARALLEL:
-.PHONY: setup run test lint bench clean debian
+.PHONY: setup run test lint fuzz bench bench-smpp clean debian
 
 setup: .venv/setup.stamp
 	@:
@@ -28,8 +30,14 @@ lint: .venv/test.stamp
 	@.venv/bin/ruff check
 	@.venv/bin/mypy
 
+fuzz: .venv/test.stamp
+	@.venv/bin/python -m tests.txsmpp.fuzz --count 1000000
+
 bench: setup
 	@.venv/bin/python -m benchmarks.accept_rate
+
+bench-smpp: setup
+	@.venv/bin/python -m benchmarks.smpp
 
 clean:
 	@rm -rf .venv *.egg-info build dist _trial_temp tests/node/node_modules

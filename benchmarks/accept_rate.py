@@ -5,117 +5,22 @@ this process. The reference is the same daemon with one transaction a message (`
 """
 
 import argparse
-import os
-import signal
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Final
 
 from .load import Load, calls, drive
-
-BIN: Final = Path(sys.executable).parent
-TICKS: Final = os.sysconf("SC_CLK_TCK")
-CONFIG: Final = """
-[service]
-base_url = "http://127.0.0.1:{port}"
-[database]
-url = "sqlite:///{directory}/smstob.db"
-batch = {batch}
-[web]
-listen = ["tcp:{port}:interface=127.0.0.1"]
-[smtp]
-listen = []
-[metrics]
-listen = []
-[gateways.sink]
-type = "sink"
-[gateways.sink.settings]
-journal = "{directory}/sink.jsonl"
-receipts = "{receipts}"
-[[routes]]
-prefix = "+"
-gateways = ["sink"]
-"""
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process, all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-class Target:
-    """A daemon to measure."""
-
-    def __init__(self, directory: Path, batch: int, receipts: str) -> None:
-        self.port = free_port()
-        self._directory = directory
-        self._config = directory / "smstob.toml"
-        self._config.write_text(
-            CONFIG.format(port=self.port, directory=directory, batch=batch, receipts=receipts), encoding="utf-8"
-        )
-        command = [str(BIN / "twistd"), "--nodaemon", "--pidfile=", "smstob", "--config", str(self._config)]
-        with (directory / "log").open("wb") as log:
-            self._process = subprocess.Popen(command, cwd=directory, stdout=log, stderr=log)
-        self._wait()
-        self._smstob("account", "create", "bench@example.fr", "--credits", "10000000", "--password", "XV65JU7K2P")
-
-    def _wait(self) -> None:
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-            except OSError:
-                time.sleep(0.05)
-            else:
-                return
-        raise SystemExit((self._directory / "log").read_text())
-
-    def _smstob(self, *arguments: str) -> None:
-        subprocess.run([BIN / "smstob", "--config", self._config, *arguments], check=True, stdout=subprocess.DEVNULL)
-
-    def cpu(self) -> float:
-        """CPU seconds spent so far."""
-        return cpu_seconds(self._process.pid)
-
-    def memory(self) -> int:
-        """The largest resident size so far, in MB."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return int(status.partition("VmHWM:")[2].split()[0]) // 1024
-
-    def journal_lines(self) -> int:
-        """How many segments reached the sink."""
-        journal = self._directory / "sink.jsonl"
-        return journal.read_bytes().count(b"\n") if journal.exists() else 0
-
-    def verify(self) -> None:
-        """Raise unless the ledger is sound."""
-        self._smstob("ledger", "verify")
-
-    def stop(self) -> None:
-        """End it."""
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(15)
+from .target import EMAIL, PASSWORD, SINK, Target
 
 
 def measure(batch: int, arguments: argparse.Namespace, run: int) -> dict[str, float]:
     """One run against a fresh daemon."""
     with tempfile.TemporaryDirectory(prefix="smstob-bench-") as name:
-        target = Target(Path(name), batch, arguments.receipts)
+        target = Target(Path(name), batch, SINK.format(receipts=arguments.receipts))
         try:
-            requests = calls("bench@example.fr", "XV65JU7K2P", run)
+            requests = calls(EMAIL, PASSWORD, run)
             drive(target.port, requests, 1, 0.5)
             before, lines = target.cpu(), target.journal_lines()
             load = drive(target.port, requests, arguments.concurrency, arguments.seconds)
@@ -139,10 +44,7 @@ def settle(target: Target, lines: int) -> None:
         time.sleep(0.1)
     else:
         raise SystemExit("not every message reached the sink")
-    idle = -1.0
-    while target.cpu() - idle > 0.03:
-        idle = target.cpu()
-        time.sleep(0.5)
+    target.settle()
 
 
 def figures(load: Load, accepted: int, accept_cpu: float, total_cpu: float, memory: int) -> dict[str, float]:

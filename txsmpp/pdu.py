@@ -44,6 +44,7 @@ from .tlv import DecodeError, Tlv, decode_tlvs
 
 _ADDRESSED: Final = Struct(">BBB")
 _FLAGS: Final = Struct(">BBBBB")
+_UNTIMED: Final = Struct(">BBBxxBBBBB")
 
 
 @attrs.define(kw_only=True)
@@ -73,41 +74,48 @@ class ShortMessage(Body):
     def decode(cls, data: bytes) -> Any:
         """See ``Body``; the same by hand, for this is what comes by the thousand."""
         try:
-            service_type, _, _ = data.partition(b"\0")
-            at = len(service_type) + 1
+            at = data.index(b"\0") + 1
             end = data.index(b"\0", at + 2)
             source_at, at = at, end + 1
             end_2 = data.index(b"\0", at + 2)
-            esm_class, protocol_id, priority = _ADDRESSED.unpack_from(data, end_2 + 1)
-            end_3 = data.index(b"\0", end_2 + 4)
-            end_4 = data.index(b"\0", end_3 + 1)
-            registered, replace, data_coding, default, length = _FLAGS.unpack_from(data, end_4 + 1)
+            if data.startswith(b"\0\0", end_2 + 4):
+                schedule = validity = b""
+                end_4 = end_2 + 5
+                esm_class, protocol_id, priority, registered, replace, data_coding, default, length = (
+                    _UNTIMED.unpack_from(data, end_2 + 1)
+                )
+            else:
+                esm_class, protocol_id, priority = _ADDRESSED.unpack_from(data, end_2 + 1)
+                end_3 = data.index(b"\0", end_2 + 4)
+                end_4 = data.index(b"\0", end_3 + 1)
+                schedule, validity = data[end_2 + 4 : end_3], data[end_3 + 1 : end_4]
+                registered, replace, data_coding, default, length = _FLAGS.unpack_from(data, end_4 + 1)
         except (ValueError, struct_error):
             raise DecodeError(Status.ESME_RINVMSGLEN, "the body ends too early, or a text lacks its NUL") from None
         start = end_4 + 6
         stop = start + length
         if stop > len(data):
             raise DecodeError(Status.ESME_RINVMSGLEN, "a short_message shorter than its sm_length")
-        return cls(
-            service_type=service_type,
-            source_ton=data[source_at],
-            source_npi=data[source_at + 1],
-            source=data[source_at + 2 : end],
-            destination_ton=data[at],
-            destination_npi=data[at + 1],
-            destination=data[at + 2 : end_2],
-            esm_class=esm_class,
-            protocol_id=protocol_id,
-            priority=priority,
-            schedule_delivery_time=data[end_2 + 4 : end_3],
-            validity_period=data[end_3 + 1 : end_4],
-            registered_delivery=registered,
-            replace_if_present=replace,
-            data_coding=data_coding,
-            default_message=default,
-            short_message=data[start:stop],
-            tlvs=decode_tlvs(data, stop),
-        )
+        self = cls.__new__(cls)
+        self.service_type = data[: source_at - 1]
+        self.source_ton = data[source_at]
+        self.source_npi = data[source_at + 1]
+        self.source = data[source_at + 2 : end]
+        self.destination_ton = data[at]
+        self.destination_npi = data[at + 1]
+        self.destination = data[at + 2 : end_2]
+        self.esm_class = esm_class
+        self.protocol_id = protocol_id
+        self.priority = priority
+        self.schedule_delivery_time = schedule
+        self.validity_period = validity
+        self.registered_delivery = registered
+        self.replace_if_present = replace
+        self.data_coding = data_coding
+        self.default_message = default
+        self.short_message = data[start:stop]
+        self.tlvs = decode_tlvs(data, stop)
+        return self
 
 
 @attrs.define(kw_only=True)

@@ -9,15 +9,18 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from .constants import ESM_INTERMEDIATE, ESM_RECEIPT, ESM_TYPE
 from .tlv import Tag
 
 _UNMARKED: Final = 0x00
+_RECEIPTED_MESSAGE_ID: Final = int(Tag.RECEIPTED_MESSAGE_ID)
+_NETWORK_ERROR_CODE: Final = int(Tag.NETWORK_ERROR_CODE)
+_MESSAGE_STATE: Final = int(Tag.MESSAGE_STATE)
 # Both bits at once are sent too: that is a receipt, and its state says whether it is the last.
 _TYPES: Final = frozenset({_UNMARKED, ESM_RECEIPT, ESM_INTERMEDIATE, ESM_RECEIPT | ESM_INTERMEDIATE})
-
 
 
 class MessageState(IntEnum):
@@ -68,6 +71,7 @@ _STATES: Final[dict[str, MessageState]] = {
     **{word: state for state, word in _WRITTEN.items()},
     **{word: state for state, words in _OTHER_WORDS.items() for word in words.split()},
 }
+_STATED: Final = {bytes((state.value,)): state for state in MessageState if state}
 _NUMBERED: Final[dict[int, MessageState]] = {state.value: state for state in MessageState}
 
 # ACCEPTED is a last state to the letter of §5.2.28 (a person read the message for the subscriber), but operators send
@@ -142,26 +146,37 @@ def parse(esm_class: int, text: bytes, tlvs: Sequence[tuple[int, bytes]]) -> Rec
     if bare and not _KEY.match(plain.lstrip(_BLANKS)):
         return None
     said, done, word, error = _fields(plain)
-    stated = _STATES.get(word.upper())
+    stated = _STATES.get(word) or _STATES.get(word.upper())
     if bare and not (said and word and (stated is not None or done)):
         return None
     if state is None or state is MessageState.UNKNOWN:
         state = MessageState.UNKNOWN if stated is None else stated
-    return Receipt(identity or said, state, error or network_error, receipt_date(done), kind == ESM_INTERMEDIATE)
+    # a NamedTuple's own constructor takes thrice as long
+    return tuple.__new__(
+        Receipt, (identity or said, state, error or network_error, receipt_date(done), kind == ESM_INTERMEDIATE)
+    )
 
 
 def _of_tlvs(tlvs: Sequence[tuple[int, bytes]]) -> tuple[str, MessageState | None, str]:
     """The id, state and network error that TLVs say; ``""``, None and ``""`` where they do not."""
     identity, state, error = "", None, ""
-    for tag, value in tlvs:
-        if tag == Tag.RECEIPTED_MESSAGE_ID:
-            # A buffer sent whole has its garbage behind the NUL of the C string.
-            identity = value.decode("latin-1").strip(_BLANKS).partition("\0")[0].rstrip(_BLANKS)
-        elif tag == Tag.MESSAGE_STATE and value:
-            state = _NUMBERED.get(int.from_bytes(value, "big"), MessageState.UNKNOWN)
-        elif tag == Tag.NETWORK_ERROR_CODE and len(value) == 3:  # kind of network, then the code (§5.3.2.31)
-            error = str(int.from_bytes(value[1:], "big"))
+    given = dict(tlvs)
+    if (value := given.get(_RECEIPTED_MESSAGE_ID)) is not None:
+        identity = _identity(value)
+    if value := given.get(_MESSAGE_STATE):
+        state = _STATED.get(value) or _NUMBERED.get(int.from_bytes(value, "big"), MessageState.UNKNOWN)
+    if (value := given.get(_NETWORK_ERROR_CODE)) is not None and len(value) == 3:
+        # kind of network, then the code (§5.3.2.31)
+        error = str(int.from_bytes(value[1:], "big"))
     return identity, state, error
+
+
+def _identity(value: bytes) -> str:
+    text = value.decode("latin-1")
+    if text[-1:] == "\0" and (bare := text[:-1]).isalnum():
+        return bare
+    # a buffer sent whole has its garbage behind the NUL of the C string
+    return text.strip(_BLANKS).partition("\0")[0].rstrip(_BLANKS)
 
 
 def _plain(text: bytes) -> str:
@@ -215,6 +230,7 @@ def receipt_date(text: str) -> datetime | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def _date(digits: str) -> datetime | None:
     """The date of YYYYMMDDhhmm or YYYYMMDDhhmmss; None where the calendar has none."""
     try:

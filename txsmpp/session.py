@@ -19,7 +19,13 @@ from .fields import Body
 from .frame import HEADER, LARGEST, Frame, Framer, pack
 from .tlv import DecodeError
 
+# a NamedTuple's own constructor takes thrice as long, and these are made by the thousand
+_made: Final = tuple.__new__
+# to read an enum's member takes longer than to compare it
 _NACK: Final = int(Command.GENERIC_NACK)
+_ENQUIRE: Final = int(Command.ENQUIRE_LINK)
+_UNBIND: Final = int(Command.UNBIND)
+_BODILESS: Final = frozenset(map(int, (Command.CANCEL_SM, Command.REPLACE_SM)))
 
 
 class Role(Enum):
@@ -101,6 +107,7 @@ class Session:
         self.state = State.OPEN
         self.strays = 0
         """Responses that fit no request: late ones among them."""
+        self._window = self.limits.window
         self._framer = Framer(self.limits.largest)
         self._output: list[bytes] = []
         self._sequence = 0
@@ -110,6 +117,7 @@ class Session:
         """Binds, unbinds and enquire_links: outside the window."""
         self._open = 0
         self._allowed: frozenset[int] = frozenset()
+        self._accepted = self._acceptable()
         self._now = self._heard = self._begun = now
         self._binding = False
         self._leave_by: float | None = None
@@ -140,10 +148,10 @@ class Session:
 
     def request(self, command: int, body: bytes, context: Any) -> None:
         """Send a request whose response comes back with ``context``. Raises NotNow."""
-        if command not in self._allowed or len(self._pending) >= self.limits.window:
+        if command not in self._allowed or len(self._pending) >= self._window:
             raise NotNow(f"0x{command:08X} when {self.state.value}, {len(self._pending)} unanswered")
         sequence = self._next_sequence()
-        self._pending[sequence] = _Sent(context, command | RESPONSE, self._now)
+        self._pending[sequence] = _made(_Sent, (context, command | RESPONSE, self._now))
         self._output.append(HEADER.pack(16 + len(body), command, 0, sequence) + body)
 
     def tell(self, body: Body) -> None:
@@ -160,19 +168,21 @@ class Session:
         answered before or the session is over. Gives the event that the end of an unbind may be. Raises EncodeError
         where ``status`` is none.
         """
-        if asked.answered or self.is_closed:
+        if asked.answered or self.state is State.CLOSED:
             return []
         command = asked.body.command
-        if not body and command not in (Command.CANCEL_SM, Command.REPLACE_SM):
+        if status:
+            body = b""
+        elif not body and command not in _BODILESS:
             body = b"\0"
-        self._respond(command | RESPONSE, status, asked.sequence, b"" if status else body)
+        self._output.append(pack(command | RESPONSE, status, asked.sequence, body))
         asked.answered = True
         self._open -= 1
         if command in BOUND:
             self._binding = False
             if not status:
                 self._set_state(BOUND[command])
-        return self._go_on_leaving()
+        return [] if self._leave_by is None else self._go_on_leaving()
 
     def unbind(self) -> list[Event]:
         """End in order: what is under way is finished first, within ``unbind_seconds``."""
@@ -200,10 +210,10 @@ class Session:
             sent = pending.get(sequence) if command & RESPONSE else None
             if sent is not None and command == sent.response:
                 del pending[sequence]
-                events.append(Answered(sent.context, command, status, body))
+                events.append(_made(Answered, (sent.context, command, status, body)))
             else:
                 self._take(frame, events)
-                if self.is_closed:
+                if self.state is State.CLOSED:
                     return events
             if leaving:
                 # at once, for what comes next may answer the unbind
@@ -257,9 +267,9 @@ class Session:
         """Anything but the plain response to a request."""
         if frame.command & RESPONSE:
             self._take_response(frame, events)
-        elif frame.command == Command.ENQUIRE_LINK:
+        elif frame.command == _ENQUIRE:
             self._respond(Command.ENQUIRE_LINK_RESP, 0, frame.sequence)
-        elif frame.command == Command.UNBIND:
+        elif frame.command == _UNBIND:
             self._unbind, self._allowed = frame.sequence, frozenset()
             self._leave_by = self._leave_by or self._now + self.limits.unbind_seconds
             events += self._go_on_leaving()
@@ -300,8 +310,7 @@ class Session:
         if command not in pdu.BODIES:
             self._respond(_NACK, Status.ESME_RINVCMDID, sequence)
             return
-        states = MAY_ASK[self.role].get(command, frozenset())
-        if self.state not in states or self._binding:
+        if command not in self._accepted or self._binding:
             bound = command in BOUND and (self._binding or self.state is not State.OPEN)
             self._refuse(command, Status.ESME_RALYBND if bound else Status.ESME_RINVBNDSTS, sequence)
             return
@@ -343,8 +352,12 @@ class Session:
     def _set_state(self, state: State) -> None:
         self.state = state
         self._heard = self._now
+        self._accepted = self._acceptable()
         allowed = MAY_SEND[self.role].items()
         self._allowed = frozenset(command for command, states in allowed if state in states)
+
+    def _acceptable(self) -> frozenset[int]:
+        return frozenset(command for command, states in MAY_ASK[self.role].items() if self.state in states)
 
     def _go_on_leaving(self) -> list[Event]:
         if self._leave_by is None or self._open or self.is_closed:

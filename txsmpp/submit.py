@@ -39,25 +39,25 @@ class SubmitTemplate:
         """
         if len(destination) > 20 or _NUL in destination:
             raise EncodeError("destination: 20 octets at most, and no NUL")
-        if len(message) > 254:
+        length = len(message)
+        if length > 254:
             raise EncodeError("short_message: 254 octets at most")
-        if len(validity) not in (0, 16) or _NUL in validity:
+        if validity and (len(validity) != 16 or _NUL in validity):
             raise EncodeError("validity_period: a time has 16 characters")
         try:
-            return (
-                self._head
-                + destination
-                + b"\0%c" % esm_class
-                + self._protocol_and_priority
-                + validity
-                + _NUL
-                + self._flags
-                + b"%c" % data_coding
-                + self._default_message
-                + b"%c" % len(message)
-                + message
-                + (encode_tlvs(tlvs) if tlvs else b"")
-                + self._tlvs
+            return b"%b%b\0%c%b%b\0%b%c%b%c%b%b%b" % (
+                self._head,
+                destination,
+                esm_class,
+                self._protocol_and_priority,
+                validity,
+                self._flags,
+                data_coding,
+                self._default_message,
+                length,
+                message,
+                encode_tlvs(tlvs) if tlvs else b"",
+                self._tlvs,
             )
         except OverflowError:
             raise EncodeError("esm_class, data_coding: an octet each") from None

@@ -177,14 +177,16 @@ def decode_tlvs(data: bytes, start: int = 0) -> tuple[Tlv, ...]:
     if start == end:
         return ()
     found = []
+    unpack = _HEAD.unpack_from
     while end - start >= 4:
-        tag, length = _HEAD.unpack_from(data, start)
+        tag, length = unpack(data, start)
         start += 4
-        if start + length > end:
+        stop = start + length
+        if stop > end:
             raise DecodeError(Status.ESME_RINVOPTPARSTREAM, f"TLV 0x{tag:04X} has fewer octets than it says")
         if tag or length:
-            found.append((tag, data[start : start + length]))
-        start += length
-    if data[start:].strip(b"\0"):
+            found.append((tag, data[start:stop]))
+        start = stop
+    if start < end and data[start:].strip(b"\0"):
         raise DecodeError(Status.ESME_RINVOPTPARSTREAM, "octets after the last TLV")
     return tuple(found)

@@ -54,6 +54,7 @@ class Wire(TwistedProtocol):
         self._untold: list[Event] = []
         self._telling = False
         self._patience = PATIENCE
+        self._has_read = False
         self._hung_up = False
         self._lost = False
 
@@ -71,6 +72,7 @@ class Wire(TwistedProtocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Octets came."""
+        self._has_read = True
         self._tell(self.session.receive(data))
 
     def connectionLost(self, reason: Failure = Failure(ConnectionError())) -> None:  # noqa: B008
@@ -154,8 +156,10 @@ class Wire(TwistedProtocol):
 
     def pauseProducing(self) -> None:
         """What is owed to the peer piles up: read no more."""
-        transport: Any = self.transport
-        transport.pauseProducing()
+        # TLS pauses who writes before its handshake is done, which must be read
+        if self._has_read:
+            transport: Any = self.transport
+            transport.pauseProducing()
 
     def resumeProducing(self) -> None:
         """The peer reads again."""
