@@ -25,7 +25,8 @@ _made: Final = tuple.__new__
 _NACK: Final = int(Command.GENERIC_NACK)
 _ENQUIRE: Final = int(Command.ENQUIRE_LINK)
 _UNBIND: Final = int(Command.UNBIND)
-_BODILESS: Final = frozenset(map(int, (Command.CANCEL_SM, Command.REPLACE_SM)))
+_PLAIN: Final = {command & ~RESPONSE: body().encode() for command, body in pdu.BODIES.items() if command & RESPONSE}
+"""Request → the body of its response where nothing is to be said."""
 
 
 class Role(Enum):
@@ -164,17 +165,13 @@ class Session:
     def respond(self, asked: Asked, status: int = 0, body: bytes = b"") -> list[Event]:
         """Answer the peer's request; ``body`` is the encoded response, not sent with a status but 0.
 
-        An empty body of a deliver_sm_resp or a bind's response becomes what it must be. Does nothing where it was
-        answered before or the session is over. Gives the event that the end of an unbind may be. Raises EncodeError
-        where ``status`` is none.
+        An empty one becomes the response with nothing in it. Does nothing where it was answered before or the session
+        is over. Gives the event that the end of an unbind may be. Raises EncodeError where ``status`` is none.
         """
         if asked.answered or self.state is State.CLOSED:
             return []
         command = asked.body.command
-        if status:
-            body = b""
-        elif not body and command not in _BODILESS:
-            body = b"\0"
+        body = b"" if status else body or _PLAIN[command]
         self._output.append(pack(command | RESPONSE, status, asked.sequence, body))
         asked.answered = True
         self._open -= 1
@@ -360,13 +357,12 @@ class Session:
         return frozenset(command for command, states in MAY_ASK[self.role].items() if self.state in states)
 
     def _go_on_leaving(self) -> list[Event]:
-        if self._leave_by is None or self._open or self.is_closed:
+        if self._leave_by is None or self._open or self._pending or self.is_closed:
             return []
         if self._unbind is not None:
             self._respond(Command.UNBIND_RESP, 0, self._unbind)
             return self._end("the peer unbound")
-        asked = any(sent.response == Command.UNBIND_RESP for sent in self._control.values())
-        if not self._pending and not asked:
+        if not any(sent.response == Command.UNBIND_RESP for sent in self._control.values()):
             self._send_control(Command.UNBIND, b"", None)
         return []
 
