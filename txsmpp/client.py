@@ -18,6 +18,8 @@ from .wire import Wire
 
 FIRST_DELAY: Final = 0.25
 LONGEST_DELAY: Final = 60.0
+STEADY: Final = 10.0
+"""Seconds of a bound session after which the tries are counted anew: some peers accept a bind and hang up."""
 
 Retry = Callable[[int], float]
 
@@ -110,6 +112,7 @@ class _Line:
         self._limits = limits
         self._retry = retry
         self._tries = 0
+        self._was_bound = False
         self._waiting: IDelayedCall | None = None
         self._connecting: Deferred[Wire] | None = None
         self._wire: Wire | None = None
@@ -145,6 +148,7 @@ class _Line:
 
     def _connect(self) -> None:
         self._waiting = None
+        self._was_bound = False
         wire = Wire(Session(Role.ESME, self._limits), self, self._clock, self._bind)
         self._connecting = connectProtocol(self._endpoint, wire)
         self._connecting.addCallbacks(self._connected, self._failed)
@@ -166,11 +170,12 @@ class _Line:
 
     def happened(self, wire: Wire, events: Sequence[Event]) -> None:
         """See ``wire.Owner``."""
-        if self._tries and any(isinstance(event, Bound) for event in events):
-            self._tries = 0
+        self._was_bound = self._was_bound or any(isinstance(event, Bound) for event in events)
         self._client.happened(wire, events)
 
     def _ended(self) -> None:
+        if self._was_bound and self._wire is not None and self._wire.lasted >= STEADY:
+            self._tries = 0
         self._wire = None
         # whoever is told may have started anew
         if self._running and self._is_idle:

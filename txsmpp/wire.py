@@ -58,6 +58,11 @@ class Wire(TwistedProtocol):
         self._hung_up = False
         self._lost = False
 
+    @property
+    def lasted(self) -> float:
+        """Seconds since it was connected."""
+        return self._sweeps * SWEEP
+
     def connectionMade(self) -> None:
         """Twisted connected it."""
         transport: Any = self.transport

@@ -27,7 +27,7 @@ from . import inbound
 from .encode import Encoder, Part, Submit, Unsendable
 from .rate import AdaptiveRate
 from .settings import SmppSettings, parse_settings
-from .statuses import FAULTS, TOO_FAST, outcome
+from .statuses import FAULTS, TOO_FAST, UNBOUND, outcome
 
 __all__ = ["SmppGateway", "make_gateway", "parse_settings"]
 
@@ -45,7 +45,7 @@ class SmppGateway(Service):
     """See ``IGateway``. What comes is acknowledged when it is on disk; else the operator is asked to send it again.
 
     After a session that ended with messages unanswered the next one begins with one message at a time and
-    doubles from there: a message that breaks links breaks few others with it.
+    doubles from there: an operator that fell is not run over as it gets up.
     """
 
     log = Logger()
@@ -132,16 +132,19 @@ class SmppGateway(Service):
         return max(0, wire.session.room - (self._window - self._opened[wire]))
 
     def _pump(self) -> None:
-        """Submit what is ready as far as windows are open."""
+        """Submit what is ready as far as windows are open, shared among the wires."""
         ready = self._ready
+        if not ready:
+            return
         while ready and self._opened:
             wire = max(self._opened, key=self._room)
-            room = self._room(wire)
-            if not room:
-                return
-            for _ in range(min(room, len(ready))):
+            share = -(-len(ready) // len(self._opened))
+            if not (room := min(self._room(wire), share)):
+                break
+            for _ in range(room):
                 one = ready.popleft()
                 wire.request(_SUBMIT_SM, one.body, one.parts)
+        for wire in tuple(self._opened):
             wire.flush()
 
     def _resume_later(self, now: float) -> None:
@@ -163,7 +166,7 @@ class SmppGateway(Service):
             if isinstance(event, Answered):
                 answered += 1
                 self._heard.add(wire)
-                told = self._outcome(event)
+                told = self._outcome(wire, event)
                 answers += [Answer(message, part, told) for message, part in event.context]
             elif isinstance(event, Asked):
                 asked.append(event)
@@ -187,7 +190,7 @@ class SmppGateway(Service):
         """See ``txsmpp.client.Owner``."""
         self.log.warn("gateway {name} cannot be reached: {reason}", name=self._name, reason=reason)
 
-    def _outcome(self, event: Answered) -> Outcome:
+    def _outcome(self, wire: Wire, event: Answered) -> Outcome:
         status = event.status
         if not status:
             self._faulty.clear()
@@ -200,6 +203,9 @@ class SmppGateway(Service):
             self._faulty.update(message for message, _ in event.context)
             if len(self._faulty) >= MOST_FAULTS:
                 self._pause_for(f"{status_name(status)} to everything")
+        elif status in UNBOUND:
+            self._pause_for(f"{status_name(status)} to a submit")
+            wire.unbind()
         return outcome(status, self._settings.retry_statuses)
 
     def _bound(self, wire: Wire, event: Bound) -> None:

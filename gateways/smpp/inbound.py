@@ -49,7 +49,8 @@ def read(body: DeliverSm | DataSm, gateway: str, receipt_ids: str, now: int) -> 
 
     ``receipt_ids`` is the setting; ``now`` is in Unix seconds.
     """
-    text: bytes = find(body.tlvs, Tag.MESSAGE_PAYLOAD) or getattr(body, "short_message", b"")
+    short = body.short_message if isinstance(body, DeliverSm) else b""
+    text = find(body.tlvs, Tag.MESSAGE_PAYLOAD) or short
     told = receipt.parse(body.esm_class, text, body.tlvs)
     if told is None:
         return _reply(body, text, gateway, now)

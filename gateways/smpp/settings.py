@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from typing import Any, Final
+from warnings import catch_warnings, simplefilter
 
 import attrs
 from twisted.internet.endpoints import clientFromString
@@ -22,6 +23,7 @@ BINDS: Final[dict[str, tuple[type[Bind], ...]]] = {
     "transmitter+receiver": (BindTransmitter, BindReceiver),
 }
 TONS: Final = {ton.name.lower(): ton for ton in Ton}
+NPIS: Final = {npi.name.lower(): npi for npi in Npi}
 GSM7: Final = {"unpacked": 0x00, "packed": 0x00, "latin-1": 0x03, "ucs-2": 0x08}
 """How GSM-7 texts are written, with the data_coding that says so."""
 _AUTO: Final = "auto"
@@ -82,7 +84,10 @@ def _endpoint(table: SettingsTable) -> str:
     endpoint = table.text("endpoint")
     port = _PORT.fullmatch(endpoint)
     try:
-        clientFromString(None, endpoint)
+        with catch_warnings():
+            # that there is no reactor yet, which would resolve the name
+            simplefilter("ignore", DeprecationWarning)
+            clientFromString(None, endpoint)
         if port is not None and not 1 <= int(port[1]) <= 65_535:
             raise ValueError(port[1])
     except Exception:
@@ -136,14 +141,14 @@ def _writing(table: SettingsTable) -> Writing:
 
 def _route(table: SettingsTable) -> SubmitSm:
     source = _octets(table, "source", "")
-    chosen = table.choice("source_ton", (_AUTO, *TONS), _AUTO)
-    ton = _ton(source) if chosen == _AUTO else TONS[chosen]
-    plain = source.removeprefix(b"+") if ton is Ton.INTERNATIONAL else source
+    ton = TONS.get(table.choice("source_ton", (_AUTO, *TONS), _AUTO), _ton(source))
+    npi = NPIS.get(table.choice("source_npi", (_AUTO, *NPIS), _AUTO), _npi(ton))
+    plain = source.removeprefix(b"+").removeprefix(b"00") if ton is Ton.INTERNATIONAL else source
     route = SubmitSm(
         service_type=_octets(table, "service_type", ""),
         source=plain,
         source_ton=ton,
-        source_npi=Npi.UNKNOWN if ton in (Ton.ALPHANUMERIC, Ton.UNKNOWN) else Npi.ISDN,
+        source_npi=npi,
         destination_ton=Ton.INTERNATIONAL,
         destination_npi=Npi.ISDN,
         registered_delivery=int(table.flag("receipts", True)),
@@ -162,11 +167,15 @@ def _ton(source: bytes) -> Ton:
     digits = source.removeprefix(b"+")
     if not digits.isdigit():
         return Ton.ALPHANUMERIC
-    if digits.startswith(b"0"):
+    if digits.startswith(b"0") and not digits.startswith(b"00"):
         return Ton.NATIONAL
     if source != digits or len(digits) > 8:
         return Ton.INTERNATIONAL
     return Ton.NETWORK_SPECIFIC
+
+
+def _npi(ton: Ton) -> Npi:
+    return Npi.ISDN if ton in (Ton.INTERNATIONAL, Ton.NATIONAL, Ton.SUBSCRIBER_NUMBER) else Npi.UNKNOWN
 
 
 def _byte(table: SettingsTable, key: str, default: int) -> int:

@@ -24,6 +24,7 @@ from tests.fakes import (
     ThrottlingGateway,
     UnknownGateway,
 )
+from tests.gateways.smpp.scene import PromptSmppGateway
 
 FAKES = (
     *(TakingGateway, PromptGateway, RejectingGateway, ThrottlingGateway),
@@ -39,6 +40,11 @@ def sink(path: Path, clock: Clock, hearing: Hearing) -> IGateway:
     """A sink that writes into ``path``."""
     settings = SinkSettings(journal=path / "sink.jsonl", receipt=State.DELIVERED, receipt_delay=0.5, late_delay=60)
     return SinkGateway("A", settings, clock, hearing)
+
+
+def smpp(path: Path, clock: Clock, hearing: Hearing) -> IGateway:
+    """The SMPP gateway, before an operator that takes everything."""
+    return PromptSmppGateway(clock, hearing)
 
 
 def fake(kind: type[TakingGateway]) -> Make:
@@ -68,12 +74,12 @@ def segments(count: int, number: str = "+33612345678", total: int = 2, first: in
 
 
 ALL = pytest.mark.parametrize(
-    "make", [sink, *map(fake, FAKES)], ids=["SinkGateway", *(kind.__name__ for kind in FAKES)]
+    "make", [sink, smpp, *map(fake, FAKES)], ids=["SinkGateway", "SmppGateway", *(kind.__name__ for kind in FAKES)]
 )
 HONEST = pytest.mark.parametrize(
     "make",
-    [sink, *map(fake, (PromptGateway, RejectingGateway, ThrottlingGateway, UnknownGateway))],
-    ids=["SinkGateway", "PromptGateway", "RejectingGateway", "ThrottlingGateway", "UnknownGateway"],
+    [sink, smpp, *map(fake, (PromptGateway, RejectingGateway, ThrottlingGateway, UnknownGateway))],
+    ids=["SinkGateway", "SmppGateway", "PromptGateway", "RejectingGateway", "ThrottlingGateway", "UnknownGateway"],
 )
 
 

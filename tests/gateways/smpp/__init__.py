@@ -1,0 +1,1 @@
+"""The SMPP gateway, each file of it, against an SMSC in memory."""
