@@ -108,7 +108,6 @@ class Session:
         self.state = State.OPEN
         self.strays = 0
         """Responses that fit no request: late ones among them."""
-        self._window = self.limits.window
         self._framer = Framer(self.limits.largest)
         self._output: list[bytes] = []
         self._sequence = 0
@@ -149,7 +148,7 @@ class Session:
 
     def request(self, command: int, body: bytes, context: Any) -> None:
         """Send a request whose response comes back with ``context``. Raises NotNow."""
-        if command not in self._allowed or len(self._pending) >= self._window:
+        if command not in self._allowed or len(self._pending) >= self.limits.window:
             raise NotNow(f"0x{command:08X} when {self.state.value}, {len(self._pending)} unanswered")
         sequence = self._next_sequence()
         self._pending[sequence] = _made(_Sent, (context, command | RESPONSE, self._now))
@@ -201,7 +200,7 @@ class Session:
             return []
         self._heard = self._now
         events: list[Event] = []
-        pending, leaving = self._pending, self._leave_by is not None
+        pending = self._pending
         for frame in self._framer.feed(data):
             command, status, sequence, body = frame
             sent = pending.get(sequence) if command & RESPONSE else None
@@ -212,9 +211,11 @@ class Session:
                 self._take(frame, events)
                 if self.state is State.CLOSED:
                     return events
-            if leaving:
+            if self._leave_by is not None:
                 # at once, for what comes next may answer the unbind
                 events += self._go_on_leaving()
+                if self.state is State.CLOSED:
+                    return events
         if (error := self._framer.error) is not None and not self.is_closed:
             self._respond(_NACK, error.status, 0)
             events += self._end(str(error))

@@ -17,7 +17,7 @@ from .session import Session
 
 SWEEP: Final = 1.0
 """Seconds between two looks at the time-outs."""
-PATIENCE: Final = 5
+PATIENCE: Final = 3
 """Sweeps in which a peer that does not read may take what it is owed, before it is cut off."""
 
 

@@ -204,7 +204,8 @@ class SmppGateway(Service):
             if len(self._faulty) >= MOST_FAULTS:
                 self._pause_for(f"{status_name(status)} to everything")
         elif status in UNBOUND:
-            self._pause_for(f"{status_name(status)} to a submit")
+            # it is bound anew, ever later where that does not help
+            self._opened.pop(wire, None)
             wire.unbind()
         return outcome(status, self._settings.retry_statuses)
 
@@ -266,7 +267,7 @@ class SmppGateway(Service):
 
     def _keep(self, wire: Wire, asked: Sequence[Asked]) -> None:
         """Have what came kept, and answer it then."""
-        now = int(self._clock.seconds())
+        now, settings = int(self._clock.seconds()), self._settings
         receipts: list[tuple[Asked, Receipt]] = []
         replies: list[tuple[Asked, Reply]] = []
         for one in asked:
@@ -275,7 +276,7 @@ class SmppGateway(Service):
                 wire.respond(one, Status.ESME_RINVCMDID)
                 continue
             try:
-                found = inbound.read(body, self._name, self._settings.receipt_ids, now)
+                found = inbound.read(body, self._name, settings.receipt_ids, now, settings.writing.route.source)
             except Exception:
                 # it would come again for ever
                 self.log.failure("gateway {name} sent what cannot be read", name=self._name)

@@ -44,10 +44,12 @@ _CLASSES: Final = (_GSM7, _OCTETS, _UCS2, _GSM7)
 """By bits 3 and 2 of a data_coding with a message class (3GPP TS 23.038 §4)."""
 
 
-def read(body: DeliverSm | DataSm, gateway: str, receipt_ids: str, now: int) -> Receipt | Reply | None:
+def read(
+    body: DeliverSm | DataSm, gateway: str, receipt_ids: str, now: int, source: bytes = b""
+) -> Receipt | Reply | None:
     """What ``body`` is; None where there is nothing to keep: a state that is not the last, a receipt without an id.
 
-    ``receipt_ids`` is the setting; ``now`` is in Unix seconds.
+    ``receipt_ids`` is the setting, ``source`` our own address, which is not the phone; ``now`` is in Unix seconds.
     """
     short = body.short_message if isinstance(body, DeliverSm) else b""
     text = find(body.tlvs, Tag.MESSAGE_PAYLOAD) or short
@@ -65,7 +67,7 @@ def read(body: DeliverSm | DataSm, gateway: str, receipt_ids: str, now: int) -> 
         state=STATES[told.state],
         error=reason,
         at=now,
-        number=_phone(body) if receipt_ids == "auto" else None,
+        number=_phone(body, source) if receipt_ids == "auto" else None,
     )
 
 
@@ -82,12 +84,12 @@ def _reference(told: str, receipt_ids: str) -> str:
     return canonical(told)
 
 
-def _phone(body: DeliverSm | DataSm) -> str | None:
+def _phone(body: DeliverSm | DataSm, source: bytes) -> str | None:
     """The phone that a receipt is about: its source by the standard, its destination by some operators."""
     for address in (body.source, body.destination):
         digits = address.lstrip(b"+")
-        # shorter ones are our own short codes
-        if digits.isdigit() and len(digits) > 8:
+        # shorter ones are short codes
+        if digits.isdigit() and len(digits) > 8 and digits != source:
             return digits.decode()
     return None
 

@@ -23,7 +23,7 @@ AT_LEAST: Final = 60
 SILENT: Final = 600
 """Seconds after which the status of a daemon that is not heard of is dropped."""
 
-PARKED: Final = 3600
+PARKED: Final = 600
 """Seconds that a receipt waits for a segment that it fits: it overtakes the answer by little.
 
 Most that wait came twice, and an operator uses references again: a new message must not meet an old receipt.

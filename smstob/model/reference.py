@@ -17,6 +17,9 @@ TELLING: Final = 8
 
 LEAST_TELLING: Final = 4
 
+SMALL: Final = 7
+"""Digits of ids that an operator who counts from 1 may have under way at once in both bases."""
+
 _HEXADECIMAL: Final = re.compile("-*[0-9A-Fa-f][0-9A-Fa-f-]*")
 _NUMBER: Final = re.compile(f"[1-9a-f][0-9a-f]{{0,{MOST_DIGITS - 1}}}")
 _NOT_DIGITS: Final = re.compile("[^0-9]+")
@@ -50,6 +53,11 @@ def other_bases(reference: str) -> tuple[str, ...]:
     forms = [f"{int(reference):x}"] if reference.isdecimal() else []
     forms.append(str(int(reference, 16)))
     return tuple([form for form in forms if form != reference and len(form) <= MOST_DIGITS])
+
+
+def is_small(reference: str) -> bool:
+    """Whether a canonical ``reference`` is a number so small that it may be another message's in another base."""
+    return len(reference) <= SMALL and bool(other_bases(reference))
 
 
 def same_phone(number: str, told: str) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, delete, literal_column, select
 
 from ..model.account import Format
 from ..model.message import Receipt, State, fold
-from ..model.reference import other_bases, same_phone
+from ..model.reference import is_small, other_bases, same_phone
 from . import bulk
 from .schema import message, parked_receipt, segment
 
@@ -23,18 +23,20 @@ class _Awaited(NamedTuple):
 def receive(connection: Connection, receipts: Sequence[Receipt]) -> list[bool]:
     """Apply ``receipts``: a batch function. True where the segment was known and awaited.
 
-    The others are parked: a receipt may overtake the gateway's answer. Without a reference it fits nothing, ever.
+    The others are parked: a receipt may overtake the gateway's answer. Not where another of them said the same of
+    a segment that is known, nor without a reference: it fits nothing, ever.
     """
     concerned = _concerned(connection, receipts)
     _apply(connection, concerned, receipts)
+    met = {_key(one) for one, segments in zip(receipts, concerned, strict=True) if segments}
     bulk.insert(
         connection,
         parked_receipt,
         ("gateway", "reference", "state", "error", "at", "number"),
         [
             (one.gateway, one.reference, one.state.value, one.error, one.at, one.number)
-            for one, segments in zip(receipts, concerned, strict=True)
-            if one.reference and not segments
+            for one in receipts
+            if one.reference and _key(one) not in met
         ],
     )
     return [bool(segments) for segments in concerned]
@@ -56,10 +58,12 @@ def match_parked(connection: Connection, references: Sequence[str]) -> int:
     ]
     concerned = _concerned(connection, parked)
     _apply(connection, concerned, parked)
-    gone = [row[0] for row, segments in zip(rows, concerned, strict=True) if segments]
+    met = [_key(one) for one, segments in zip(parked, concerned, strict=True) if segments]
+    # with the second ones of those that came twice
+    gone = [row[0] for row, one in zip(rows, parked, strict=True) if _key(one) in met]
     statement = "DELETE FROM parked_receipt WHERE id {among} RETURNING id"
     bulk.select(connection, statement, gone, parked_receipt.c.id)
-    return len(gone)
+    return len(met)
 
 
 def prune_parked(connection: Connection, before: int) -> int:
@@ -93,50 +97,64 @@ def give_up(connection: Connection, before: int, error: str, now: int, count: in
     return bulk.update(connection, message, ("id",), ("state", "ended_at", "error"), ended)
 
 
+def _key(one: Receipt) -> tuple[str, str, str | None]:
+    return one.gateway, one.reference, one.number
+
+
 def _concerned(connection: Connection, receipts: Sequence[Receipt]) -> list[list[_Awaited]]:
     """The segments that each of ``receipts`` speaks of: all those of one message that have its reference.
 
     None where nobody awaits it, where an earlier one of them spoke of the same, or without a reference.
     """
-    awaited = _awaited(connection, {one.reference for one in receipts})
+    small = {place for place, one in enumerate(receipts) if one.number is not None and is_small(one.reference)}
+    plain = {place: one for place, one in enumerate(receipts) if place not in small}
+    awaited = _awaited(connection, {one.reference for one in plain.values()})
     left = dict(awaited)
-    concerned = [_newest(left.pop((one.gateway, one.reference), [])) for one in receipts]
+    concerned: list[list[_Awaited]] = [[] for _ in receipts]
+    for place, one in plain.items():
+        concerned[place] = _newest(left.pop((one.gateway, one.reference), []))
     # a second receipt for what an earlier one ended must not be taken for another message's
-    strangers = {
+    doubtful = {place: receipts[place] for place in small} | {
         place: one
-        for place, one in enumerate(receipts)
+        for place, one in plain.items()
         if one.number is not None and (one.gateway, one.reference) not in awaited
     }
-    if strangers:
+    if doubtful:
         taken = {part for parts in concerned for part in parts}
-        for place, parts in _in_other_bases(connection, strangers, taken).items():
+        for place, parts in _by_phone(connection, doubtful, taken).items():
             concerned[place] = parts
     return concerned
 
 
-def _in_other_bases(
+def _by_phone(
     connection: Connection, receipts: Mapping[int, Receipt], taken: set[_Awaited]
 ) -> dict[int, list[_Awaited]]:
-    """Likewise for receipts of a reference that is nobody's, were it written in another base; the phone must fit."""
-    bases = {place: other_bases(one.reference) for place, one in receipts.items()}
-    awaited = _awaited(connection, {reference for forms in bases.values() for reference in forms})
+    """Likewise for receipts whose reference may be another's, or written in another base; the phone must fit.
+
+    As it stands before the other bases; of these the newest message.
+    """
+    forms = {place: ((one.reference,), other_bases(one.reference)) for place, one in receipts.items()}
+    awaited = _awaited(connection, {form for lots in forms.values() for lot in lots for form in lot})
     statement = "SELECT id, number FROM message WHERE id {among}"
     messages = {part.message for parts in awaited.values() for part in parts}
     numbers = {row[0]: row[1] for row in bulk.select(connection, statement, messages, message.c.id)}
     found: dict[int, list[_Awaited]] = {}
     for place, one in receipts.items():
-        fitting = [
-            [
-                part
-                for part in awaited.get((one.gateway, reference), ())
-                if same_phone(numbers[part.message], one.number or "")
+        for lot in forms[place]:
+            fitting = [
+                [
+                    part
+                    for part in awaited.get((one.gateway, reference), ())
+                    if same_phone(numbers[part.message], one.number or "")
+                ]
+                for reference in lot
             ]
-            for reference in bases[place]
-        ]
-        chosen = max(map(_newest, fitting), default=[])
-        if taken.isdisjoint(chosen):
-            found[place] = chosen
-            taken.update(chosen)
+            chosen = max(map(_newest, fitting), default=[])
+            if chosen:
+                if taken.isdisjoint(chosen):
+                    found[place] = chosen
+                    taken.update(chosen)
+                break
     return found
 
 

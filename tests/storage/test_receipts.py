@@ -62,7 +62,7 @@ def test_receipt_before_its_answer(connection: Connection, state: State) -> None
 
 
 def test_receipt_that_comes_again(connection: Connection) -> None:
-    """The first counts: in another batch, in the same one, and among parked ones; what is left is dropped in time."""
+    """The first counts: in another batch, in the same one, and among parked ones, where its segment takes all."""
     account = open_account(connection)
     one, two, three = (hand(connection, account, reference) for reference in ("a", "b", "c"))
     assert receipts.receive(connection, [receipt("a"), receipt("b", FAILED), receipt("b")]) == [True, True, False]
@@ -75,7 +75,7 @@ def test_receipt_that_comes_again(connection: Connection) -> None:
     states = [row(connection, id_).state for id_ in (one, two, three, early)]
     assert states == ["delivered", "failed", "handed", "delivered"]
     assert receipts.prune_parked(connection, NOW + 5) == 0
-    assert receipts.prune_parked(connection, NOW + 6) == parked(connection) + 3 == 3
+    assert receipts.prune_parked(connection, NOW + 6) == parked(connection) + 1 == 1
 
 
 def test_unknown_receipt_and_the_wrong_gateway(connection: Connection) -> None:

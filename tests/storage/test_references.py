@@ -122,7 +122,10 @@ FORMS = [
     ("ff", "FF", PHONE, False),
     ("msg-ff", "msg-255", PHONE, False),
     ("255", "255", None, True),
-    ("255", "255", "33699999999", True),
+    ("255", "255", PHONE, True),
+    ("255", "255", "33699999999", False),
+    ("12345678", "12345678", "33699999999", True),
+    ("msg-255", "msg-255", "33699999999", True),
     ("r'1 😀", "r'1 😀", None, True),
 ]
 
@@ -130,7 +133,7 @@ FORMS = [
 @pytest.mark.parametrize(("handed", "told", "number", "same"), FORMS)
 @pytest.mark.parametrize("early", [False, True])
 def test_forms(connection: Connection, handed: str, told: str, number: str | None, same: bool, early: bool) -> None:
-    """Exactly the same reference needs no phone; in another base the phone must be the message's, early or late."""
+    """In another base, or where the reference is a small number, the phone must be the message's, early or late."""
     id_ = send(connection, open_account(connection))
     claim(connection)
     if early:
@@ -151,6 +154,19 @@ def test_exact_goes_first(connection: Connection) -> None:
     told = [receipt("10", number=PHONE), receipt("10", State.FAILED, number=PHONE)]
     assert receipts.receive(connection, told) == [True, False]
     assert states(connection, exact, other) == ["delivered", "handed"]
+
+
+def test_small_numbers_in_two_bases(connection: Connection) -> None:
+    """Of an operator that counts from 1 and tells in hexadecimal, a receipt is its own phone's."""
+    account = open_account(connection)
+    ids = {}
+    for reference, number in (("10", "+33612345678"), ("16", "+33699999999")):
+        made = accept_one(connection, ask(account, composed(account, reference, number)))
+        (ids[reference],) = message_ids(connection, made.id)
+        claim(connection)
+        queue.settle(connection, [settled(ids[reference], parts=[reference])])
+    assert receipts.receive(connection, [receipt("10", State.FAILED, number="33699999999")]) == [True]
+    assert states(connection, ids["10"], ids["16"]) == ["handed", "failed"]
 
 
 def test_other_base_of_the_right_phone(connection: Connection) -> None:
@@ -191,13 +207,13 @@ def test_same_receipt_twice_in_another_base(connection: Connection) -> None:
 def test_second_look_only_for_strangers(connection: Connection) -> None:
     """A receipt that fits as it stands costs no query more, though it names its phone."""
     account = open_account(connection)
-    for reference in ("10", "20"):
+    for reference in ("10000000", "20000000"):
         hand(connection, account, reference)
     counted: list[str] = []
     event.listen(connection, "before_cursor_execute", lambda *told: counted.append(told[2]))
-    receipts.receive(connection, [receipt("10", number=PHONE)])
+    receipts.receive(connection, [receipt("10000000", number=PHONE)])
     plain = len(counted)
-    receipts.receive(connection, [receipt("20")])
+    receipts.receive(connection, [receipt("20000000")])
     assert len(counted) == 2 * plain
     assert sum("FROM segment WHERE reference" in statement for statement in counted) == 2
 
@@ -240,8 +256,9 @@ def test_any_mixture(connection: Connection) -> None:
                 assert any(
                     one.reference == reference or (one.reference in bases and one.number == PHONE) for one in here
                 )
-            waiting = [one for one in (*early, *late) if one.reference]
-            assert parked(connection) == len(waiting) - matched
+            waiting = [(one.gateway, one.reference, one.number) for one in (*early, *late) if one.reference]
+            # of those that came twice the second may have gone with the first
+            assert len(set(waiting)) - matched <= parked(connection) <= len(waiting) - matched
 
     holds()
 

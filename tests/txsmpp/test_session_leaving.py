@@ -177,6 +177,17 @@ def test_peer_unbinds_and_owes(role: Role) -> None:
     assert_over(session)
 
 
+def test_peer_unbinds_and_answers_in_one_read() -> None:
+    """However the octets are cut, the answer behind its unbind ends the session in order."""
+    session = bound(Role.ESME)
+    contexts(session, 1)
+    session.output()
+    events = session.receive(pack(UNBIND, 0, 9) + response(SUBMIT, 2))
+    assert events == [Answered(0, SUBMIT | RESPONSE, 0, b"7\0"), Closed("the peer unbound", 0, [])]
+    assert session.output() == pack(UNBIND | RESPONSE, 0, 9)
+    assert_over(session)
+
+
 @ROLES
 def test_peer_unbinds_and_never_answers(role: Role) -> None:
     """It is waited for no longer than unbind_seconds; what it owes is unanswered."""

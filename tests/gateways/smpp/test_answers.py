@@ -203,13 +203,12 @@ def test_an_operator_that_takes_us_for_unbound() -> None:
     scene.submit(3)
     scene.operator.answer(1, Status.ESME_RINVBNDSTS)
     scene.advance()
-    assert (scene.gateway.state, scene.outcomes()) == ("paused", [Unavailable()])
+    assert (scene.gateway.state, scene.outcomes()) == ("receiving", [Unavailable()])
     scene.operator.answer(status=0)
     scene.advance(1)
     assert scene.outcomes() == [Unavailable(), Handed("10"), Handed("11")]
     assert (len(scene.operator.binds), len(scene.operator.endpoint.up)) == (2, 1)
     scene.operator.holding = False
-    scene.advance(PAUSE)
     assert (scene.gateway.state, scene.gateway.capacity) == ("up", 50)
     scene.submit()
     assert isinstance(scene.outcomes()[-1], Handed)
