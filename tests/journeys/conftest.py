@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.daemon import RunningDaemon, pytest_runtest_makereport
+from tests.peers.conftest import node_smsc, smpp34_smsc
 
-__all__ = ["daemon", "pytest_runtest_makereport"]
+__all__ = ["daemon", "node_smsc", "pytest_runtest_makereport", "smpp34_smsc"]
 
 
 @pytest.fixture

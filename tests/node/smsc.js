@@ -54,6 +54,7 @@ const ACTIONS = {
   wire: () => centre.wire.splice(0),
   mo,
   receipt,
+  release: () => centre.release(),
   drop: destroyLinks,
   down: ({ keep_links: keep = false }) => {
     server.close();

@@ -201,6 +201,10 @@ class NodeSmsc(Script):
         """Every PDU since the last time, where ``set(wire=True)``; what could not be read as one is not among them."""
         return [Exchanged(told["session"], told["sent"], bytes.fromhex(told["pdu"])) for told in self.do("wire")]
 
+    def release(self) -> None:
+        """Give the answers that ``set(hold_answers=True)`` held, and hold no more."""
+        self.do("release")
+
     def drop_links(self) -> int:
         """Destroy every connection; gives how many there were."""
         dropped: int = self.do("drop")

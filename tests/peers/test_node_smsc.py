@@ -113,6 +113,18 @@ def test_answers(node_smsc: NodeSmsc, esme: Esme) -> None:
     assert [one.status for one in node_smsc.journal(since=7)] == [QUEUE_FULL] * 2
 
 
+def test_answers_are_held(node_smsc: NodeSmsc, esme: Esme) -> None:
+    """What comes before an answer and what after is the test's to say."""
+    node_smsc.set(hold_answers=True)
+    esme.submit()
+    assert [one.status for one in node_smsc.submitted(1)] == [None]
+    node_smsc.receipt("1")
+    assert esme.receive().command == DELIVER
+    node_smsc.release()
+    assert [esme.receive().command for _ in range(2)] == [SUBMIT | ANSWER, DELIVER]
+    assert esme.submitted().status == 0
+
+
 def test_binds_that_are_refused(node_smsc: NodeSmsc) -> None:
     """By name, by password, and the next ones."""
     node_smsc.set(password="secret", next_binds=[13])

@@ -13,6 +13,7 @@ const DEFAULTS = {
   rate: 0, // submits taken in any second; above, they get rate_status; 0 is no limit
   rate_status: 0x58, // ESME_RTHROTTLED; ESME_RMSGQFUL is 0x14
   answer_delay: 0,
+  hold_answers: false, // keep them back until {"do": "release"}
   drop_after: 0, // every so many submits, the link is destroyed instead of answering; 0 is never
 
   // --- ids: decimal, hex, HEX, %010d, %08x, %08X (any width) or uuid

@@ -71,6 +71,7 @@ class Centre {
     this.answered = 0;
     this.distinct = new Set();
     this.parts = new Map();
+    this.held = [];
     this.recent = [];
     this.next = this.behaviour.start;
   }
@@ -195,14 +196,22 @@ class Centre {
     const plan = status ? () => {} : this.#take(link, submit);
     if (this.behaviour.receipt_early) plan();
     if (this.behaviour.drop_after && this.submits.length % this.behaviour.drop_after === 0) link.session.destroy();
-    later(status === null ? 0 : this.behaviour.answer_delay, () => {
+    const answer = () => {
       const response = status === null ? null : pdu.response({ command_status: status, message_id: submit.id ?? "" });
       if (response && link.session.send(response)) {
         submit.status = status;
         this.answered += 1;
       }
       if (!this.behaviour.receipt_early) later(this.behaviour.receipt_delay, plan);
-    });
+    };
+    if (this.behaviour.hold_answers) this.held.push(answer);
+    else later(status === null ? 0 : this.behaviour.answer_delay, answer);
+  }
+
+  // Give the answers that were held.
+  release() {
+    this.behaviour.hold_answers = false;
+    for (const answer of this.held.splice(0)) answer();
   }
 
   // It is the network's from here on. Gives what sends its receipts.
