@@ -20,7 +20,6 @@ OCTETS: Final = 140
 """Of an SMS, its header among them (3GPP TS 23.040 §9.2.3.24)."""
 HEADER: Final = 6
 """Octets of the user data header of a segment: its length, and the concatenation's with an 8-bit reference."""
-_LONGEST_VALIDITY: Final = times.LONGEST
 
 Part = tuple[int, int]
 """A segment: its message's id, its number in it."""
@@ -131,7 +130,7 @@ class Encoder:
         return (0xF0 if writing.flash == "f0" else 0x10), ()
 
     def _validity(self, segment: Segment, now: float) -> bytes:
-        seconds = min(segment.validity, _LONGEST_VALIDITY)
+        seconds = min(segment.validity, times.LONGEST)
         if self._writing.validity == "relative":
             return times.relative(seconds)
         if self._writing.validity == "absolute":

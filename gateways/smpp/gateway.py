@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, Final
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.endpoints import clientFromString
 from twisted.internet.interfaces import IDelayedCall, IReactorTime, IStreamClientEndpoint
 from twisted.logger import Logger
@@ -25,7 +25,7 @@ from txsmpp.wire import Wire
 
 from . import inbound
 from .encode import Encoder, Part, Submit, Unsendable
-from .rate import AdaptiveRate
+from .rate import AdaptiveRate, Refusals
 from .settings import SmppSettings, parse_settings
 from .statuses import FAULTS, TOO_FAST, UNBOUND, outcome
 
@@ -34,6 +34,9 @@ __all__ = ["SmppGateway", "make_gateway", "parse_settings"]
 SENDING: Final = frozenset({State.BOUND_TX, State.BOUND_TRX})
 MOST_FAULTS: Final = 10
 """Messages in a row that meet a fault of the operator's, before others may take over."""
+COMPLAINTS: Final = 3
+"""Messages that are refused within ``WHILE`` seconds, before it is the operator that they tell of."""
+WHILE: Final = 10.0
 PAUSE: Final = 30.0
 """Seconds for which an operator with a fault is left alone."""
 
@@ -54,7 +57,7 @@ class SmppGateway(Service):
         self,
         name: str,
         settings: SmppSettings,
-        endpoint: IStreamClientEndpoint,
+        endpoints: Sequence[IStreamClientEndpoint],
         clock: IReactorTime,
         receiver: INetworkReceiver,
         random: Random,
@@ -66,7 +69,10 @@ class SmppGateway(Service):
         self._receiver = receiver
         self._encoder = Encoder(settings.writing)
         self._window = settings.limits.window
-        self._client = Client(endpoint, settings.binds, self, clock, settings.limits, retry_policy(random))
+        self._clients = [
+            Client(endpoint, settings.binds, self, clock, settings.limits, retry_policy(random))
+            for endpoint in endpoints
+        ]
         self._rate = AdaptiveRate(clock.seconds())
         self._ready: deque[Submit] = deque()
         """Encoded, and without a place in a window yet: the rest of one message at most."""
@@ -74,7 +80,11 @@ class SmppGateway(Service):
         """How far the window of each sending wire is opened."""
         self._cautious = 0
         """Of the next sessions, those that begin with one message at a time."""
+        self._refusals, self._faults = Refusals(), Refusals()
         self._faulty: set[int] = set()
+        """Messages that met a fault since the operator took one."""
+        self._unbound = 0
+        """Submits in a row for which the operator said that we are not bound."""
         self._heard: set[Wire] = set()
         """Wires where a submit was answered since some were not."""
         self._pause: IDelayedCall | None = None
@@ -91,7 +101,8 @@ class SmppGateway(Service):
     def startService(self) -> None:
         """Bind."""
         super().startService()
-        self._client.startService()
+        for client in self._clients:
+            client.startService()
 
     def stopService(self) -> "Deferred[Any]":
         """Unbind when what is under way is answered; fires when that is done."""
@@ -100,7 +111,7 @@ class SmppGateway(Service):
             if timer is not None and timer.active():
                 timer.cancel()
         self._pause = self._resume = None
-        stopped = self._client.stopService()
+        stopped = DeferredList([client.stopService() for client in self._clients])
         self._update()
         return stopped
 
@@ -193,20 +204,26 @@ class SmppGateway(Service):
     def _outcome(self, wire: Wire, event: Answered) -> Outcome:
         status = event.status
         if not status:
+            self._unbound = 0
             self._faulty.clear()
             return Handed(canonical(event.message_id.decode("latin-1")) if event.message_id else "")
+        message, now = event.context[0][0], self._clock.seconds()
         if status in TOO_FAST:
-            now = self._clock.seconds()
-            self._rate.complain(now)
-            self._resume_later(now)
+            if self._refusals.add(message, now) and self._refusals.several(now, COMPLAINTS, WHILE):
+                self._rate.complain(now)
+                self._resume_later(now)
         elif status in FAULTS:
-            self._faulty.update(message for message, _ in event.context)
+            if self._faults.add(message, now):
+                self._faulty.add(message)
             if len(self._faulty) >= MOST_FAULTS:
                 self._pause_for(f"{status_name(status)} to everything")
         elif status in UNBOUND:
-            # it is bound anew, ever later where that does not help
-            self._opened.pop(wire, None)
-            wire.unbind()
+            self._unbound += 1
+            if self._unbound >= COMPLAINTS:
+                # it is bound anew, ever later where that does not help
+                self._unbound = 0
+                self._opened.pop(wire, None)
+                wire.unbind()
         return outcome(status, self._settings.retry_statuses)
 
     def _bound(self, wire: Wire, event: Bound) -> None:
@@ -252,7 +269,7 @@ class SmppGateway(Service):
         elif self._opened:
             state = "up"
         else:
-            state = "receiving" if self._client.bound else "down"
+            state = "receiving" if any(client.bound for client in self._clients) else "down"
         if state == self.state:
             return
         self.state = state
@@ -314,5 +331,5 @@ def _each(contexts: Iterable[Sequence[Part]], told: Outcome) -> list[Answer]:
 
 def make_gateway(name: str, settings: SmppSettings, reactor: Any, receiver: INetworkReceiver) -> IGateway:
     """The gateway of one operator."""
-    endpoint = clientFromString(reactor, settings.endpoint)
-    return SmppGateway(name, settings, endpoint, reactor, receiver, Random())  # noqa: S311
+    endpoints = [clientFromString(reactor, endpoint) for endpoint in settings.endpoints]
+    return SmppGateway(name, settings, endpoints, reactor, receiver, Random())  # noqa: S311

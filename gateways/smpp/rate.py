@@ -1,5 +1,6 @@
 """How fast an operator takes messages: as fast as it says nothing, slower where it says so."""
 
+from itertools import islice, takewhile
 from typing import Final
 
 PAUSE: Final = 1.0
@@ -79,3 +80,37 @@ class AdaptiveRate:
         elif elapsed < 0:
             # the clock was set back
             self._begun = self._at = self._until = self._complained = now
+
+
+class Refusals:
+    """Who was refused, to tell an operator's trouble from a message's: a telephone may be full for days.
+
+    A message counts the first few times; what it meets after that is its own. ``now`` as above.
+    """
+
+    COUNTED: Final = 3
+    """Refusals of one message that count."""
+    KEPT: Final = 600.0
+    """Seconds after its last one in which a message is remembered."""
+    MOST: Final = 10_000
+    """Messages that are."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, tuple[float, int]] = {}
+        """When each was refused last, and how often; the latest stands last."""
+
+    def add(self, message: int, now: float) -> bool:
+        """Note a refusal; whether it counts."""
+        while self._last:
+            oldest = next(iter(self._last))
+            if len(self._last) <= self.MOST and abs(now - self._last[oldest][0]) < self.KEPT:
+                break
+            del self._last[oldest]
+        _, often = self._last.pop(message, (now, 0))
+        self._last[message] = (now, often + 1)
+        return often < self.COUNTED
+
+    def several(self, now: float, least: int, seconds: float) -> bool:
+        """Whether at least so many messages were refused in the last ``seconds``."""
+        recent = takewhile(lambda last: now - last[0] < seconds, reversed(self._last.values()))
+        return sum(1 for _ in islice(recent, least)) == least

@@ -26,6 +26,8 @@ TONS: Final = {ton.name.lower(): ton for ton in Ton}
 NPIS: Final = {npi.name.lower(): npi for npi in Npi}
 GSM7: Final = {"unpacked": 0x00, "packed": 0x00, "latin-1": 0x03, "ucs-2": 0x08}
 """How GSM-7 texts are written, with the data_coding that says so."""
+VENDOR: Final = 0x0400
+"""The first status that is no longer the standard's."""
 _AUTO: Final = "auto"
 _PORT: Final = re.compile(r"(?:tcp|ssl|tls):(?:host=)?(?:[^:\\]|\\.)+:(?:port=)?(-?[0-9]+)(?::.*)?")
 _HEXADECIMAL: Final = re.compile("(0[xX])?[0-9a-fA-F]{1,8}")
@@ -53,7 +55,8 @@ class Writing:
 class SmppSettings:
     """All of them."""
 
-    endpoint: str
+    endpoints: tuple[str, ...]
+    """Of one operator: each is bound to by all ``binds``."""
     binds: tuple[Bind, ...]
     limits: Limits
     writing: Writing
@@ -66,10 +69,10 @@ class SmppSettings:
 def parse_settings(table: SettingsTable) -> SmppSettings:
     """Read the table of an SMPP gateway."""
     return SmppSettings(
-        endpoint=_endpoint(table),
+        endpoints=_endpoints(table),
         binds=_binds(table),
         limits=Limits(
-            window=int(table.number("window", 50, least=1, most=10_000)),
+            window=_whole(table, "window", 50, 1, 10_000),
             answer_seconds=table.number("response_seconds", 60, least=1, most=600),
             enquire_seconds=table.number("enquire_seconds", 30, least=1, most=3600),
             link_seconds=table.number("link_seconds", 20, least=1, most=600),
@@ -80,19 +83,20 @@ def parse_settings(table: SettingsTable) -> SmppSettings:
     )
 
 
-def _endpoint(table: SettingsTable) -> str:
-    endpoint = table.text("endpoint")
-    port = _PORT.fullmatch(endpoint)
+def _endpoints(table: SettingsTable) -> tuple[str, ...]:
+    endpoints = tuple(table.text("endpoint").split())
     try:
         with catch_warnings():
             # that there is no reactor yet, which would resolve the name
             simplefilter("ignore", DeprecationWarning)
-            clientFromString(None, endpoint)
-        if port is not None and not 1 <= int(port[1]) <= 65_535:
-            raise ValueError(port[1])
+            for endpoint in endpoints or ("",):
+                clientFromString(None, endpoint)
+                port = _PORT.fullmatch(endpoint)
+                if port is not None and not 1 <= int(port[1]) <= 65_535:
+                    raise ValueError(port[1])
     except Exception:
         table.mistake("endpoint", "ce n'est pas l'adresse d'un opérateur : tcp:HÔTE:PORT ou tls:HÔTE:PORT")
-    return endpoint
+    return endpoints
 
 
 def _binds(table: SettingsTable) -> tuple[Bind, ...]:
@@ -100,7 +104,7 @@ def _binds(table: SettingsTable) -> tuple[Bind, ...]:
     system_id = _octets(table, "system_id")
     system_type, address_range = _octets(table, "system_type", ""), _octets(table, "address_range", "")
     kinds = BINDS[table.choice("bind", tuple(BINDS), "transceiver")]
-    several = int(table.number("binds", 1, least=1, most=64))
+    several = _whole(table, "binds", 1, 1, 64)
     given: dict[str, Any] = {"system_id": system_id, "system_type": system_type, "address_range": address_range}
     for key, value in given.items():
         _check(table, key, BindTransceiver(**{key: value}))
@@ -155,8 +159,10 @@ def _route(table: SettingsTable) -> SubmitSm:
     )
     for key, body in (("service_type", SubmitSm(service_type=route.service_type)), ("source", SubmitSm(source=plain))):
         _check(table, key, body)
-    if ton is Ton.ALPHANUMERIC and len(plain) > 11:
+    if ton is Ton.ALPHANUMERIC and (len(plain) > 11 or plain == b"+"):
         table.mistake("source", "un expéditeur en lettres a 11 caractères au plus")
+    if ton in (Ton.INTERNATIONAL, Ton.NATIONAL) and not plain.isdigit():
+        table.mistake("source", "un numéro de ce type n'a que des chiffres")
     return route
 
 
@@ -179,14 +185,21 @@ def _npi(ton: Ton) -> Npi:
 
 
 def _byte(table: SettingsTable, key: str, default: int) -> int:
-    return int(table.number(key, default, least=0, most=255))
+    return _whole(table, key, default, 0, 255)
+
+
+def _whole(table: SettingsTable, key: str, default: int, least: int, most: int) -> int:
+    number = table.number(key, default, least=least, most=most)
+    if number != int(number):
+        table.mistake(key, "il faut un nombre entier")
+    return int(number)
 
 
 def _statuses(table: SettingsTable, key: str) -> frozenset[int]:
     words: Sequence[str] = table.text(key, "").replace(",", " ").split()
-    if not all(map(_HEXADECIMAL.fullmatch, words)):
-        table.mistake(key, "des codes de SMPP en hexadécimal, séparés par des espaces : 0x0450 0x0451")
-        return frozenset()
-    return frozenset(int(word, 16) for word in words)
+    statuses = frozenset(int(word, 16) for word in words if _HEXADECIMAL.fullmatch(word))
+    if not all(map(_HEXADECIMAL.fullmatch, words)) or min(statuses, default=VENDOR) < VENDOR:
+        table.mistake(key, "des codes propres à l'opérateur, en hexadécimal, à partir de 0x0400 : 0x0450 0x0451")
+    return statuses
 
 

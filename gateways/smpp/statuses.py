@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from smstob.model.message import Outcome, Rejected, Throttled, Unavailable
+from smstob.model.message import Outcome, Rejected, Throttled
 from txsmpp.constants import Status
 
 TOO_FAST: Final = frozenset({Status.ESME_RTHROTTLED, Status.ESME_RMSGQFUL})
@@ -19,7 +19,7 @@ FAULTS: Final = frozenset(
 """The operator has a fault: the message may be taken later."""
 
 UNBOUND: Final = frozenset({Status.ESME_RINVBNDSTS})
-"""The operator thinks that we are not bound for this."""
+"""The operator may have forgotten the bind; or it has one message that it takes for another kind."""
 
 LATER: Final = Throttled(delay=0)
 """To be given again, ever later."""
@@ -55,9 +55,7 @@ def outcome(status: int, retried: frozenset[int] = frozenset()) -> Outcome:
     """What a submit that was answered ``status`` (not 0) comes to; ``retried`` are no refusals for good."""
     if status in TOO_FAST:
         return Throttled()
-    if status in FAULTS or status in retried:
+    if status in FAULTS or status in UNBOUND or status in retried:
         return LATER
-    if status in UNBOUND:
-        return Unavailable()
     reason = REASONS.get(status, _REFUSED)
     return Rejected(f"{reason.removesuffix('.')} (code 0x{status:02X}).")

@@ -101,7 +101,7 @@ class Unavailable:
 
 @attrs.frozen
 class Throttled:
-    """Not taken: too fast. The message is given again after ``delay`` seconds."""
+    """Not taken now: too fast, or for what may pass. It is given again ever later, after ``delay`` seconds at least."""
 
     delay: float = 1.0
 

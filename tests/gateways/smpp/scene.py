@@ -132,7 +132,7 @@ class PromptSmppGateway(SmppGateway):
 
     def __init__(self, clock: Clock, hearing: Hearing, name: str = "A", **given: Any) -> None:
         self._time = clock
-        super().__init__(name, settings(**given), Operator(clock).endpoint, clock, hearing, Random(1))
+        super().__init__(name, settings(**given), [Operator(clock).endpoint], clock, hearing, Random(1))
 
     def startService(self) -> None:
         """Bound when it returns."""
@@ -164,7 +164,7 @@ class Scene:
 
     def another(self, hearing: Hearing, name: str = "B", **given: Any) -> SmppGateway:
         """One more gateway to the same operator."""
-        return SmppGateway(name, settings(**given), self.operator.endpoint, self.clock, hearing, Random(1))
+        return SmppGateway(name, settings(**given), [self.operator.endpoint], self.clock, hearing, Random(1))
 
     def start(self) -> "Scene":
         """Bind."""

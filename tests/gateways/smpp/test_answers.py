@@ -196,24 +196,6 @@ def test_a_fault_while_there_is_more() -> None:
     assert once(scene)
 
 
-def test_an_operator_that_takes_us_for_unbound() -> None:
-    """What it did not take goes elsewhere, what it still answers counts, and the link is begun anew."""
-    scene = Scene().start()
-    scene.operator.holding = True
-    scene.submit(3)
-    scene.operator.answer(1, Status.ESME_RINVBNDSTS)
-    scene.advance()
-    assert (scene.gateway.state, scene.outcomes()) == ("receiving", [Unavailable()])
-    scene.operator.answer(status=0)
-    scene.advance(1)
-    assert scene.outcomes() == [Unavailable(), Handed("10"), Handed("11")]
-    assert (len(scene.operator.binds), len(scene.operator.endpoint.up)) == (2, 1)
-    scene.operator.holding = False
-    assert (scene.gateway.state, scene.gateway.capacity) == ("up", 50)
-    scene.submit()
-    assert isinstance(scene.outcomes()[-1], Handed)
-
-
 @pytest.mark.parametrize("parts", [1, 30])
 def test_a_poisoned_message(parts: int) -> None:
     """One message that meets a fault each time, among good ones or alone, holds up nothing, however long it is."""

@@ -37,7 +37,7 @@ EVERY: Final = {
     "response_seconds": 20,
     "enquire_seconds": 10,
     "link_seconds": 5,
-    "source": "+33700000000",
+    "source": "0700000000",
     "source_ton": "national",
     "service_type": "CMT",
     "receipts": False,
@@ -60,7 +60,7 @@ def mistakes(**given: Any) -> list[str]:
 def test_example() -> None:
     """The example is complete; what it does not say has its default."""
     read = settings(**EXAMPLE)
-    assert read.endpoint == "tcp:127.0.0.1:2775"
+    assert read.endpoints == ("tcp:127.0.0.1:2775",)
     assert read.binds == (BindTransceiver(system_id=b"smstob", password=b"secret"),)
     limits = read.limits
     assert (limits.window, limits.answer_seconds, limits.enquire_seconds, limits.link_seconds) == (50, 60, 30, 20)
@@ -113,7 +113,6 @@ def test_data_coding_of_each_way(gsm7: str, data_coding: int) -> None:
         ("", Ton.UNKNOWN, Npi.UNKNOWN, b""),
         ("3M", Ton.ALPHANUMERIC, Npi.UNKNOWN, b"3M"),
         ("Ville 75", Ton.ALPHANUMERIC, Npi.UNKNOWN, b"Ville 75"),
-        ("+", Ton.ALPHANUMERIC, Npi.UNKNOWN, b"+"),
     ],
 )
 def test_sources(source: str, ton: Ton, npi: Npi, written: bytes) -> None:
@@ -137,15 +136,23 @@ def test_international_by_name() -> None:
     assert settings(source="+33612345678", source_ton="international").writing.route.source == b"33612345678"
 
 
+@pytest.mark.parametrize("ton", ["international", "national"])
+def test_a_name_is_no_number(ton: str) -> None:
+    """What is said to be a number has digits."""
+    assert mistakes(source="SMStoB", source_ton=ton) == ["s.source : un numéro de ce type n'a que des chiffres"]
+
+
 LONG: Final = "trop long pour SMPP"
 ASCII: Final = "SMPP n'a que des caractères ASCII"
 ADDRESS: Final = "ce n'est pas l'adresse d'un opérateur"
-CODES: Final = "des codes de SMPP en hexadécimal"
+CODES: Final = "des codes propres à l'opérateur, en hexadécimal"
+WHOLE: Final = "un nombre entier"
 NOT_ENDPOINTS: Final = (
     *("", "smsc.example:2775", "tcp:smsc.example", "tcp:h:deux", "pigeon:h:1"),
     *("tcp:h:0", "tcp:h:65536", "tls:h:99999", "tcp:h:-1", "tcp:host=h:port=0"),
+    *("tcp:h:1 tcp:h", "tcp:h:1, tcp:h:2", "   "),
 )
-NOT_CODES: Final = ("ESME_RTHROTTLED", "0x", "0x1 G", "123456789", "-1", "0x0450;0x1")
+NOT_CODES: Final = ("ESME_RTHROTTLED", "0x", "0x1 G", "123456789", "-1", "0x0450;0x1", "0x58", "0x0450 0x0")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +163,8 @@ NOT_CODES: Final = ("ESME_RTHROTTLED", "0x", "0x1 G", "123456789", "-1", "0x0450
         *(("system_id", "mairié", ASCII), ("password", "été", ASCII), ("source", "Évry", ASCII)),
         *(("system_id", "a\0b", ASCII), ("password", "a\nb", ASCII), ("source", "a\tb", ASCII)),
         *(("system_type", "€", ASCII), ("address_range", "é", ASCII), ("service_type", "é", ASCII)),
-        ("source", "douze lettre", "11 caractères au plus"),
+        *(("source", "douze lettre", "11 caractères au plus"), ("source", "+", "11 caractères au plus")),
+        *(("window", 2.5, WHOLE), ("binds", 1.5, WHOLE), ("gsm7_data_coding", 0.5, WHOLE)),
         *(("endpoint", one, ADDRESS) for one in NOT_ENDPOINTS),
         *(("endpoint", None, "cette clé manque"), ("system_id", None, "cette clé manque")),
         *(("window", 0, "hors des bornes"), ("window", 10_001, "hors des bornes"), ("window", "50", "un nombre")),
@@ -182,8 +190,9 @@ def test_mistakes(key: str, value: Any, told: str) -> None:
 @pytest.mark.parametrize("endpoint", ["tcp:127.0.0.1:2775", "tcp:host=h:port=65535", "tls:h:1", "tcp:h:5:timeout=9",
                                       r"tcp:\:\:1:2775", "unix:/run/smsc.sock", "ssl:h:3550"])  # fmt: skip
 def test_endpoints(endpoint: str) -> None:
-    """All that Twisted can connect to."""
+    """All that Twisted can connect to, several of them too."""
     assert mistakes(endpoint=endpoint) == []
+    assert settings(endpoint=f" {endpoint}  tcp:autre:1 ").endpoints == (endpoint, "tcp:autre:1")
 
 
 def test_all_mistakes_at_once() -> None:
@@ -226,5 +235,5 @@ def test_the_plugin() -> None:
     assert IGateway.providedBy(gateway)
     assert isinstance(gateway, SmppGateway)
     assert (gateway.name, gateway.state, gateway.capacity) == ("main", "down", 0)
-    other = make_gateway("main", settings(**EVERY | {"endpoint": "tcp:h:1"}), Clock(), Hearing())
+    other = make_gateway("main", settings(**EVERY | {"endpoint": "tcp:h:1 tcp:i:1"}), Clock(), Hearing())
     assert (other.name, other.state) == ("main", "down")

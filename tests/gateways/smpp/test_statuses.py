@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from gateways.smpp.statuses import FAULTS, REASONS, TOO_FAST, UNBOUND, outcome
-from smstob.model.message import Rejected, Throttled, Unavailable
+from smstob.model.message import Rejected, Throttled
 from txsmpp.constants import Status
 
 THROTTLED: Final = {Status.ESME_RTHROTTLED, Status.ESME_RMSGQFUL}
@@ -40,8 +40,8 @@ def test_faults(status: int) -> None:
 
 
 def test_unbound() -> None:
-    """An operator that thinks us unbound took nothing."""
-    assert outcome(Status.ESME_RINVBNDSTS) == Unavailable()
+    """An operator that thinks us unbound took nothing: again, ever later."""
+    assert outcome(Status.ESME_RINVBNDSTS) == Throttled(delay=0)
 
 
 @pytest.mark.parametrize("status", [*REFUSED, *VENDOR], ids=hex)
