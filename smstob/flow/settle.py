@@ -92,7 +92,7 @@ class Flight:
             due = at + 1
         else:
             tries = max(1, attempts)
-            wait = self.wait or retry.delay(2 * tries if self.unknown else tries, chance)
+            wait = max(self.wait, retry.delay(2 * tries if self.unknown else tries, chance))
             due = min(at + max(1, round(wait)), self.message.deadline)
         return Settlement(
             id=self.message.id,

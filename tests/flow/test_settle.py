@@ -111,14 +111,14 @@ def test_every_end(begin: int) -> None:
     [
         (Unavailable(), 0.5, 1),
         (Throttled(7.4), 0.5, 7),
-        (Throttled(0.01), 0.5, 1),
+        (Throttled(0.01), 0.5, 4),
         (Throttled(1e6), 0.5, 500),
         (Unknown(), 0.0, 32),
         (Unknown(), 1.0, 24),
     ],
 )
 def test_next_try(answer: Outcome, chance: float, wait: int) -> None:
-    """When it is tried again: at once elsewhere, as told, or backing off; never after the validity."""
+    """When it is tried again: at once elsewhere, backing off, not before it is told; never after the validity."""
     trip = flight((), 1, 500)
     trip.take(Answer(7, 1, answer))
     assert trip.settlement(NOW, chance).due == NOW + wait

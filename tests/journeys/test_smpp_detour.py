@@ -83,16 +83,27 @@ def test_down_in_the_middle(tmp_path: Path, node_smsc: NodeSmsc, other_smsc: Nod
         assert {one.gateway for one in daemon.messages(new)} == {"first"}
 
 
-def test_operator_that_forgot_the_bind(tmp_path: Path, node_smsc: NodeSmsc, other_smsc: NodeSmsc) -> None:
-    """What is answered by ESME_RINVBNDSTS was not taken: it leaves by the other operator, the first is bound anew."""
-    node_smsc.set(next_answers=[0x04])
-    with running(OperatorDaemon(tmp_path, {"first": smpp(node_smsc), "second": smpp(other_smsc)})) as daemon:
-        daemon.gateway_is("up", "first")
-        email = daemon.crowd(1, "Qui êtes-vous ?")
-        daemon.ended(delivered=1)
-        daemon.wait(lambda: node_smsc.counts().binds == 2, "bound anew")
-        assert (node_smsc.counts().submits, other_smsc.counts().taken) == (1, 1)
-        assert [(told.gateway, told.repeats) for told in daemon.messages(email)] == [("second", 0)]
+def test_operator_that_forgot_the_bind(tmp_path: Path, node_smsc: NodeSmsc) -> None:
+    """What is answered by ESME_RINVBNDSTS was not taken: the link is bound anew, and all leave by it, once."""
+    node_smsc.set(next_answers=[0x04] * 10)
+    with running(OperatorDaemon(tmp_path, {"main": smpp(node_smsc)})) as daemon:
+        daemon.gateway_is("up")
+        email = daemon.crowd(10, "Qui êtes-vous ?")
+        daemon.ended(delivered=10)
+        counts = node_smsc.counts()
+        assert (counts.binds, counts.submits, counts.distinct, counts.taken) == (2, 20, 10, 10)
+        assert {told.repeats for told in daemon.messages(email)} == {0}
+
+
+def test_a_telephone_that_is_full(tmp_path: Path, node_smsc: NodeSmsc) -> None:
+    """One number is answered by ESME_RMSGQFUL for ever and waits; a group of 500 leaves all the same."""
+    node_smsc.set(statuses={"99999": 0x14})
+    with running(OperatorDaemon(tmp_path, {"main": smpp(node_smsc)})) as daemon:
+        daemon.gateway_is("up")
+        assert daemon.sms(daemon.provision(1), "0612399999", "Plein") == "80"
+        daemon.wait(lambda: node_smsc.counts().submits >= 2, "it was tried twice")
+        daemon.crowd(500, "Bonjour")
+        daemon.ended(delivered=500, queued=1, seconds=30)
 
 
 def test_refused_bind(tmp_path: Path, node_smsc: NodeSmsc) -> None:
