@@ -83,6 +83,28 @@ def test_down_in_the_middle(tmp_path: Path, node_smsc: NodeSmsc, other_smsc: Nod
         assert {one.gateway for one in daemon.messages(new)} == {"first"}
 
 
+def test_two_servers_of_one_operator(tmp_path: Path, node_smsc: NodeSmsc, other_smsc: NodeSmsc) -> None:
+    """One gateway bound to both shares its messages between them, goes on with one, and takes receipts from either."""
+    servers = {node_smsc: 2_000_000_000, other_smsc: 3_000_000_000}
+    for smsc, start in servers.items():
+        smsc.set(outcome=[], start=start)
+    both = " ".join(f"tcp:127.0.0.1:{smsc.port}" for smsc in servers)
+    with running(OperatorDaemon(tmp_path, {"main": smpp(both)})) as daemon:
+        daemon.wait(lambda: all(smsc.counts().links == 1 for smsc in servers), "bound to both")
+        daemon.crowd(100, "Deux serveurs")
+        daemon.ended(handed=100)
+        ids = [[str(one.id) for one in smsc.journal()] for smsc in servers]
+        assert min(map(len, ids)) > 10
+        for smsc, others in zip(servers, reversed(ids), strict=True):
+            for id_ in others:
+                smsc.receipt(id_)
+        daemon.ended(delivered=100)
+        other_smsc.go_down()
+        daemon.crowd(100, "Un serveur", "0653")
+        daemon.ended(delivered=100, handed=100)
+        daemon.gateway_is("up")
+
+
 def test_operator_that_forgot_the_bind(tmp_path: Path, node_smsc: NodeSmsc) -> None:
     """What is answered by ESME_RINVBNDSTS was not taken: the link is bound anew, and all leave by it, once."""
     node_smsc.set(next_answers=[0x04] * 10)
