@@ -87,6 +87,13 @@ class INetworkReceiver(Interface):
     def answered(gateway: str, answers: Sequence[Answer]) -> None:
         """What became of segments submitted; in batches where they come in batches."""
 
+    def answered_late(gateway: str, answers: Sequence[Answer]) -> None:
+        """What the network says of segments after it was asked in vain: only ``Handed`` counts.
+
+        Told at most once for each copy, and after ``answered`` had its ``Unknown``. A message that waits
+        for its next try does not go out again once every part of it was taken.
+        """
+
     def receipts_received(gateway: str, receipts: Sequence[Receipt]) -> Deferred[None]:
         """Keep delivery receipts. Fires when they are on disk: only then acknowledge to the network.
 

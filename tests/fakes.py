@@ -37,6 +37,7 @@ class Hearing:
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
+        self.late: list[Answer] = []
         self.receipts: list[Receipt] = []
         self.replies: list[Reply] = []
         self.changes = 0
@@ -47,6 +48,11 @@ class Hearing:
         """See ``INetworkReceiver``."""
         self.answers += answers
         self.told.append("answers")
+
+    def answered_late(self, gateway: str, answers: Sequence[Answer]) -> None:
+        """See ``INetworkReceiver``."""
+        self.late += answers
+        self.told.append("late")
 
     def receipts_received(self, gateway: str, receipts: Sequence[Receipt]) -> "Deferred[None]":
         """See ``INetworkReceiver``."""

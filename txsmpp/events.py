@@ -18,8 +18,8 @@ class State(Enum):
     CLOSED = "closed"
 
 
-class Answered(NamedTuple):
-    """A request of ours has its response, or a generic_nack."""
+class _Response(NamedTuple):
+    """What the peer says of a request of ours: its response, or a generic_nack."""
 
     context: Any
     """What ``request`` was given."""
@@ -32,6 +32,18 @@ class Answered(NamedTuple):
     def message_id(self) -> bytes:
         """The id in the response to a submit_sm, submit_multi, data_sm or query_sm; empty where there is none."""
         return self.body.partition(b"\0")[0]
+
+
+class Answered(_Response):
+    """A request of ours is answered in time."""
+
+    __slots__ = ()
+
+
+class Late(_Response):
+    """A request that was told in ``Silent`` is answered after all: no second end of it, but what the peer did."""
+
+    __slots__ = ()
 
 
 @attrs.define
@@ -57,7 +69,7 @@ class Bound(NamedTuple):
 
 
 class Silent(NamedTuple):
-    """Requests of ours that were not answered in time; the session goes on."""
+    """Requests of ours that were not answered in time; the session goes on, and ``Late`` may follow for each."""
 
     contexts: list[Any]
 
@@ -72,4 +84,4 @@ class Closed(NamedTuple):
     """The contexts of requests that have no response."""
 
 
-Event = Answered | Asked | Told | Bound | Silent | Closed
+Event = Answered | Late | Asked | Told | Bound | Silent | Closed

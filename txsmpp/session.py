@@ -6,6 +6,7 @@ binds, an SMSC is bound to (SMPP 3.4 §2.2, §2.3, §2.6, §2.7).
 
 from collections.abc import Mapping
 from enum import Enum
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +15,7 @@ import attrs
 from . import pdu
 from .binding import Bind, BindResponse
 from .constants import LARGEST_SEQUENCE, RESPONSE, Command, Status, status_name
-from .events import Answered, Asked, Bound, Closed, Event, Silent, State, Told
+from .events import Answered, Asked, Bound, Closed, Event, Late, Silent, State, Told
 from .fields import Body
 from .frame import HEADER, LARGEST, Frame, Framer, pack
 from .tlv import DecodeError
@@ -25,6 +26,8 @@ _made: Final = tuple.__new__
 _NACK: Final = int(Command.GENERIC_NACK)
 _ENQUIRE: Final = int(Command.ENQUIRE_LINK)
 _UNBIND: Final = int(Command.UNBIND)
+_KEPT: Final = 10_000
+"""Requests told in ``Silent`` whose answers are still told; the oldest are forgotten first."""
 _PLAIN: Final = {command & ~RESPONSE: body().encode() for command, body in pdu.BODIES.items() if command & RESPONSE}
 """Request → the body of its response where nothing is to be said."""
 
@@ -107,12 +110,14 @@ class Session:
         self.limits = limits or Limits()
         self.state = State.OPEN
         self.strays = 0
-        """Responses that fit no request: late ones among them."""
+        """Responses that fit no request, or none that is remembered."""
         self._framer = Framer(self.limits.largest)
         self._output: list[bytes] = []
         self._sequence = 0
         self._pending: dict[int, _Sent] = {}
         """In the order of sending, which is the order of running out of time."""
+        self._late: dict[int, _Sent] = {}
+        """Told in ``Silent``, in that order: outside the window."""
         self._control: dict[int, _Sent] = {}
         """Binds, unbinds and enquire_links: outside the window."""
         self._open = 0
@@ -239,8 +244,11 @@ class Session:
             if sent.at > late:
                 break
             del self._pending[sequence]
+            self._late[sequence] = sent
             silent.append(sent.context)
         if silent:
+            for sequence in tuple(islice(self._late, max(0, len(self._late) - _KEPT))):
+                del self._late[sequence]
             events.append(Silent(silent))
             events += self._go_on_leaving()
         return events + self._enquire(now) if self.state is not State.OPEN else events
@@ -275,15 +283,18 @@ class Session:
             self._take_request(frame, events)
 
     def _take_response(self, frame: Frame, events: list[Event]) -> None:
-        if frame.command == _NACK:
-            if frame.sequence in self._pending:
-                sent = self._pending.pop(frame.sequence)
-                # a nack is no success, whatever it says
-                status = frame.status or Status.ESME_RUNKNOWNERR
-                events.append(Answered(sent.context, _NACK, int(status), b""))
+        command, status, sequence, body = frame
+        if command == _NACK:
+            if sequence == 0:
+                events += self._end(f"the peer understood nothing: {status_name(status)}", status)
                 return
-            if frame.sequence == 0:
-                events += self._end(f"the peer understood nothing: {status_name(frame.status)}", frame.status)
+            # a nack is no success, whatever it says
+            status, body = status or int(Status.ESME_RUNKNOWNERR), b""
+        for kind, sents in ((Answered, self._pending), (Late, self._late)):
+            sent = sents.get(sequence)
+            if sent is not None and command in (sent.response, _NACK):
+                del sents[sequence]
+                events.append(kind(sent.context, command, status, body))
                 return
         control = self._control.get(frame.sequence)
         if control is None or frame.command not in (control.response, _NACK):
@@ -340,9 +351,9 @@ class Session:
         self._output.append(pack(command, 0, sequence, body))
 
     def _next_sequence(self) -> int:
-        """1 to 0x7FFFFFFF and round again, passing over what is unanswered."""
+        """1 to 0x7FFFFFFF and round again, passing over what is unanswered, be it late."""
         sequence = self._sequence % LARGEST_SEQUENCE + 1
-        while sequence in self._pending or sequence in self._control:
+        while sequence in self._pending or sequence in self._control or sequence in self._late:
             sequence = sequence % LARGEST_SEQUENCE + 1
         self._sequence = sequence
         return sequence
@@ -378,5 +389,6 @@ class Session:
         unanswered = [sent.context for sent in self._pending.values()]
         self.state, self._allowed = State.CLOSED, frozenset()
         self._pending.clear()
+        self._late.clear()
         self._control.clear()
         return [Closed(reason, status, unanswered)]

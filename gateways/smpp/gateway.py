@@ -19,7 +19,7 @@ from smstob.model.message import Answer, Handed, Outcome, Receipt, Rejected, Rep
 from smstob.model.reference import canonical
 from txsmpp.client import Client, retry_policy
 from txsmpp.constants import Command, Status, status_name
-from txsmpp.events import Answered, Asked, Bound, Closed, Event, Silent, State
+from txsmpp.events import Answered, Asked, Bound, Closed, Event, Late, Silent, State
 from txsmpp.pdu import DataSm, DeliverSm
 from txsmpp.wire import Wire
 
@@ -171,6 +171,7 @@ class SmppGateway(Service):
     def happened(self, wire: Wire, events: Sequence[Event]) -> None:
         """See ``txsmpp.client.Owner``."""
         answers: list[Answer] = []
+        late: list[Answer] = []
         asked: list[Asked] = []
         answered = 0
         for event in events:
@@ -181,6 +182,10 @@ class SmppGateway(Service):
                 answers += [Answer(message, part, told) for message, part in event.context]
             elif isinstance(event, Asked):
                 asked.append(event)
+            elif isinstance(event, Late):
+                self._heard.add(wire)
+                if not event.status:
+                    late += _each([event.context], _handed(event.message_id))
             elif isinstance(event, Silent):
                 answers += _each(event.contexts, Unknown(silent=True))
                 self._silent(wire)
@@ -194,6 +199,8 @@ class SmppGateway(Service):
         self._pump()
         if answers:
             self._receiver.answered(self._name, answers)
+        if late:
+            self._receiver.answered_late(self._name, late)
         if asked:
             self._keep(wire, asked)
 
@@ -206,7 +213,7 @@ class SmppGateway(Service):
         if not status:
             self._unbound = 0
             self._faulty.clear()
-            return Handed(canonical(event.message_id.decode("latin-1")) if event.message_id else "")
+            return _handed(event.message_id)
         message, now = event.context[0][0], self._clock.seconds()
         if status in TOO_FAST:
             if self._refusals.add(message, now) and self._refusals.several(now, COMPLAINTS, WHILE):
@@ -323,6 +330,10 @@ class SmppGateway(Service):
             respond(Status.ESME_RX_T_APPN)
 
         kept.addCallbacks(lambda _: respond(0), refuse)
+
+
+def _handed(message_id: bytes) -> Handed:
+    return Handed(canonical(message_id.decode("latin-1")) if message_id else "")
 
 
 def _each(contexts: Iterable[Sequence[Part]], told: Outcome) -> list[Answer]:

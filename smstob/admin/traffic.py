@@ -7,7 +7,7 @@ import attrs
 
 from ..model.message import State
 from ..model.report import MessageReport
-from ..storage import ledger, queue, submissions
+from ..storage import ledger, settlement, submissions
 from ..storage.database import Connection
 from .desk import Desk, Mistake, taken
 from .parser import command, count, identity, one_of, words
@@ -86,7 +86,7 @@ def cancel(desk: Desk, given: Namespace) -> Report:
         if account is None:
             raise Mistake(f"il n'y a pas d'envoi {given.id}")
         before = ledger.balance_of(connection, account)
-        cancelled = queue.cancel(connection, given.id, desk.now)
+        cancelled = settlement.cancel(connection, given.id, desk.now)
         if not cancelled:
             raise Mistake(f"l'envoi {given.id} n'a plus rien à annuler : tout est parti, ou fini")
         return cancelled, ledger.balance_of(connection, account) - before

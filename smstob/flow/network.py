@@ -10,10 +10,11 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from ..interfaces import IGateway, INetworkReceiver
-from ..model.message import Answer, Receipt, Reply
+from ..model.message import Answer, Handed, Receipt, Reply
 from ..model.route import Routes
 from ..storage import queue, replies
 from ..storage.database import Connection, Database
+from ..storage.settlement import TakenLate
 from .dispatch import BATCH, Dispatcher
 from .settle import Settler
 
@@ -62,6 +63,18 @@ class Network:
     def answered(self, gateway: str, answers: Sequence[Answer]) -> None:
         """See ``INetworkReceiver``."""
         self.dispatchers[gateway].answered(answers)
+
+    def answered_late(self, gateway: str, answers: Sequence[Answer]) -> None:
+        """See ``INetworkReceiver``."""
+        at = int(self._clock.seconds())
+        taken = [
+            TakenLate(id=one.message, gateway=gateway, at=at, parts=((one.part, one.outcome.reference),))
+            for one in answers
+            if isinstance(one.outcome, Handed)
+        ]
+        if taken:
+            self.dispatchers[gateway].counts.sent += len(taken)
+            self._settler.settle_late(taken)
 
     def receipts_received(self, gateway: str, receipts: Sequence[Receipt]) -> "Deferred[None]":
         """See ``INetworkReceiver``."""

@@ -1,7 +1,7 @@
 """The fourth verb: what gateways answer and networks report becomes states and refunds on disk."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 from twisted.internet.defer import Deferred, gatherResults, succeed
@@ -13,7 +13,10 @@ from ..model.message import Answer, Handed, Receipt, Rejected, State, Throttled,
 from ..storage import receipts
 from ..storage.database import Connection, Database
 from ..storage.database import Unavailable as Away
-from ..storage.queue import Claimed, Settlement, settle
+from ..storage.queue import Claimed
+from ..storage.settlement import Settlement, TakenLate, settle, settle_late
+
+R = TypeVar("R", bound=Settlement | TakenLate)
 
 AGAIN: Final = 1.0
 """Seconds before results that the database could not take are given to it again."""
@@ -123,35 +126,42 @@ class Settler:
 
         One that the database can never take holds up no other: it is given up, and its lease runs out.
         """
-        recorded = self._database.transact(lambda connection: _record(connection, settlements))
+        return self._write(_record, settlements)
+
+    def settle_late(self, taken: Sequence[TakenLate]) -> "Deferred[None]":
+        """Likewise what gateways took after all, when nobody waited for their answer any more."""
+        return self._write(_record_late, taken)
+
+    def _write(self, record: Callable[[Connection, Sequence[R]], bool], results: Sequence[R]) -> "Deferred[None]":
+        recorded = self._database.transact(lambda connection: record(connection, results))
         done: Deferred[None] = recorded.addCallback(self._recorded)
-        return done.addErrback(self._failed, settlements)
+        return done.addErrback(self._failed, record, results)
 
     def _recorded(self, matched: bool) -> None:
         if matched:
             # a receipt may have sent a message back to the queue
             self._woken()
 
-    def _failed(self, failure: Any, settlements: Sequence[Settlement]) -> "Deferred[None]":
+    def _failed(
+        self, failure: Any, record: Callable[[Connection, Sequence[R]], bool], results: Sequence[R]
+    ) -> "Deferred[None]":
         if failure.check(Away):
-            return self._later(failure, settlements)
-        if len(settlements) != 1:
+            self.log.warn(
+                "{count} results are not on disk yet: {reason}", count=len(results), reason=failure.getErrorMessage()
+            )
+            again: Deferred[None] = Deferred()
+            self._clock.callLater(AGAIN, again.callback, None)
+            return again.addCallback(lambda _: self._write(record, results))
+        if len(results) != 1:
             # one of them spoils the transaction of all
-            each: Deferred[Any] = gatherResults([self.settle([one]) for one in settlements])
+            each: Deferred[Any] = gatherResults([self._write(record, [one]) for one in results])
             return each.addCallback(lambda _: None)
-        (one,) = settlements
+        (one,) = results
         self.log.failure("the result of message {id} cannot be recorded", failure, id=one.id)
-        # better without what the gateway said of it than sent again and again
-        bare = attrs.evolve(one, parts=(), error=None)
-        return self.settle([bare]) if bare != one else succeed(None)
-
-    def _later(self, failure: Any, settlements: Sequence[Settlement]) -> "Deferred[None]":
-        self.log.warn(
-            "{count} results are not on disk yet: {reason}", count=len(settlements), reason=failure.getErrorMessage()
-        )
-        again: Deferred[None] = Deferred()
-        self._clock.callLater(AGAIN, again.callback, None)
-        return again.addCallback(lambda _: self.settle(settlements))
+        if isinstance(one, Settlement) and (one.parts or one.error):
+            # better without what the gateway said of it than sent again and again
+            return self.settle([attrs.evolve(one, parts=(), error=None)])
+        return succeed(None)
 
     def receive(self, received: Sequence[Receipt]) -> "Deferred[None]":
         """Record receipts; fires when they are on disk, fails where the database is away."""
@@ -161,5 +171,14 @@ class Settler:
 
 def _record(connection: Connection, settlements: Sequence[Settlement]) -> bool:
     settle(connection, settlements)
-    references = [reference for one in settlements for _, reference in one.parts]
+    return _match_parked(connection, settlements)
+
+
+def _record_late(connection: Connection, taken: Sequence[TakenLate]) -> bool:
+    settle_late(connection, taken)
+    return _match_parked(connection, taken)
+
+
+def _match_parked(connection: Connection, results: Sequence[R]) -> bool:
+    references = [reference for one in results for _, reference in one.parts]
     return receipts.match_parked(connection, references) > 0

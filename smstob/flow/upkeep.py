@@ -11,7 +11,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from ..model.report import GatewayStatus
-from ..storage import duplicates, queue, receipts, status
+from ..storage import duplicates, queue, receipts, settlement, status
 from ..storage.database import Connection, Database, Unavailable
 from .dispatch import BATCH, LEASE
 from .network import Network
@@ -186,7 +186,7 @@ class Upkeep(Service):
 
 def _expire(connection: Connection, now: int) -> bool:
     """Ends a slice of what ran out of validity; true where there may be more."""
-    return queue.expire(connection, queue.overdue(connection, now, BATCH), EXPIRED, now) == BATCH
+    return settlement.expire(connection, queue.overdue(connection, now, BATCH), EXPIRED, now) == BATCH
 
 
 def _give_up(connection: Connection, now: int) -> bool:

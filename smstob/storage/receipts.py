@@ -189,9 +189,19 @@ def _apply(connection: Connection, concerned: Sequence[Sequence[_Awaited]], rece
         ("state", "at"),
         [(receipt.state.value, receipt.at, part.message, part.part) for part, receipt in matched],
     )
-    latest = {part.message: receipt for part, receipt in matched}
-    errors = {part.message: receipt.error for part, receipt in matched if receipt.error}
-    states = _folded(connection, latest)
+    end(
+        connection,
+        {part.message: receipt.at for part, receipt in matched},
+        {part.message: receipt.error for part, receipt in matched if receipt.error},
+    )
+
+
+def end(connection: Connection, messages: Mapping[int, int], errors: Mapping[int, str | None] | None = None) -> None:
+    """End those of ``messages`` whose receipts say so; ``messages`` has the Unix second of each, by id.
+
+    Not those in the queue, whose parts may still be sent: they are looked at again when they leave it.
+    """
+    states = _folded(connection, messages)
     again = {id_ for id_, (state, format_) in states.items() if _goes_flash(state, format_)}
     ended = {
         id_: state
@@ -203,12 +213,12 @@ def _apply(connection: Connection, concerned: Sequence[Sequence[_Awaited]], rece
         message,
         ("id",),
         ("state", "ended_at", "error"),
-        [(state.value, latest[id_].at, errors.get(id_), id_) for id_, state in ended.items()],
+        [(state.value, messages[id_], (errors or {}).get(id_), id_) for id_, state in ended.items()],
     )
-    _send_as_flash(connection, {id_: latest[id_].at for id_ in again})
+    _send_as_flash(connection, {id_: messages[id_] for id_ in again})
 
 
-def _folded(connection: Connection, messages: dict[int, Receipt]) -> dict[int, tuple[State, Format]]:
+def _folded(connection: Connection, messages: Mapping[int, int]) -> dict[int, tuple[State, Format]]:
     statement = (
         "SELECT segment.message_id, segment.state, message.segments, message.format FROM segment "
         "JOIN message ON message.id = segment.message_id "

@@ -10,9 +10,9 @@ import pytest
 
 from smstob.model.message import Receipt, Reply, State
 from smstob.model.report import GatewayStatus
-from smstob.storage import queue, receipts, replies, status
+from smstob.storage import queue, receipts, replies, settlement, status
 from smstob.storage.database import Connection
-from smstob.storage.queue import Settlement
+from smstob.storage.settlement import Settlement
 from tests.admin.console import EMAIL, Console
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -94,7 +94,7 @@ def test_rejected(console: Console) -> None:
         refused = Settlement(
             id=claimed.id, lease="a", state=State.REJECTED, gateway="sink", due=0, attempts=1, error="Inconnu.", at=now
         )
-        queue.settle(connection, [refused])
+        settlement.settle(connection, [refused])
 
     console.transact(reject)
     (told,) = console.json("message", "list")
@@ -117,7 +117,7 @@ def test_parts(console: Console) -> None:
         partly = Settlement(
             id=claimed.id, lease="a", state=State.QUEUED, gateway="sink", due=now, attempts=1, at=now, parts=parts
         )
-        queue.settle(connection, [partly])
+        settlement.settle(connection, [partly])
         delivered = Receipt(gateway="sink", reference="r1", state=State.DELIVERED, at=now)
         assert receipts.receive(connection, [delivered]) == [True]
 

@@ -15,10 +15,11 @@ from smstob.flow.settle import EXPIRED, MOST_REPEATS, MOST_SILENT, PARTLY, UNTOL
 from smstob.model.account import Format
 from smstob.model.message import Answer, Handed, Outcome, Receipt, Rejected, State, Throttled, Unavailable, Unknown
 from smstob.model.segment import Coding
-from smstob.storage import queue
+from smstob.storage import settlement
 from smstob.storage.database import Connection
 from smstob.storage.database import Unavailable as Away
-from smstob.storage.queue import Claimed, Settlement
+from smstob.storage.queue import Claimed
+from smstob.storage.settlement import Settlement
 from tests.fakes import WRONG, TakingGateway
 from tests.house import NOW, House, outcome_of
 
@@ -279,7 +280,7 @@ def test_what_gateways_say_can_be_stored() -> None:
 
 def poison(monkeypatch: pytest.MonkeyPatch, ids: set[int], whole: bool) -> None:
     """The database refuses what gateways say of ``ids``, or all of their results where ``whole``."""
-    settle = queue.settle
+    settle = settlement.settle
 
     def settle_sound(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
         if any(one.id in ids and (whole or one.parts) for one in settlements):

@@ -19,7 +19,7 @@ from smstob.model.message import TRANSITIONS, Handed, Outcome, State, Throttled,
 from smstob.model.moment import format_moment
 from smstob.model.route import Route
 from smstob.model.submission import Submission
-from smstob.storage import queue, submissions
+from smstob.storage import settlement, submissions
 from smstob.storage.schema import ledger_entry, purse
 from tests.fakes import WRONG, ChangingGateway
 from tests.house import ADDRESS, PARIS, PASSWORD, House, numbers, outcome_of
@@ -160,7 +160,7 @@ class Simulation(RuleBasedStateMachine):
     def cancel(self, which: Any) -> None:
         """A submission is cancelled."""
         chosen, now = which.choice(self.submissions), self.house.now
-        done = self.house.database.transact(lambda connection: queue.cancel(connection, chosen, now))
+        done = self.house.database.transact(lambda connection: settlement.cancel(connection, chosen, now))
         done.addErrback(lambda _: None)
 
     @rule(seconds=TIMES, then=st.booleans())

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from smstob.flow.dispatch import BATCH
-from smstob.storage import queue
+from smstob.storage import settlement
 from tests.daemon import EXIT, PASSWORD, RunningDaemon, fresh_number, texts
 
 CALLS: Final = 2000
@@ -158,7 +158,7 @@ def test_deferred(daemon: RunningDaemon) -> None:
     assert daemon.balance(email) == 0
     submission = daemon.messages(email)[1].submission
     for cancelled_now in (1, 0):
-        assert daemon.transact(lambda one: queue.cancel(one, submission, int(time.time()))) == cancelled_now
+        assert daemon.transact(lambda one: settlement.cancel(one, submission, int(time.time()))) == cancelled_now
     assert daemon.balance(email) == 1
     daemon.kill()
     daemon.start()

@@ -13,9 +13,10 @@ from smstob.model.ledger import Reason
 from smstob.model.message import Receipt, State
 from smstob.model.segment import Coding
 from smstob.model.submission import Acceptance, Composed, Priority, Submission, duplicate_key
-from smstob.storage import accounts, ledger, queue, submissions
-from smstob.storage.queue import Claimed, Settlement
+from smstob.storage import accounts, ledger, queue, settlement, submissions
+from smstob.storage.queue import Claimed
 from smstob.storage.schema import message, segment
+from smstob.storage.settlement import Settlement
 
 NOW: Final = 1_800_000_000
 DAY: Final = 86_400
@@ -105,7 +106,7 @@ def hand(connection: Connection, account: Account, *references: str, **changes: 
     text = changes.pop("text", f"Texte {references}")
     id_ = send(connection, account, text, segments=len(references), **changes)
     assert id_ in [one.id for one in claim(connection)]
-    assert queue.settle(connection, [settled(id_, parts=references)]) == [True]
+    assert settlement.settle(connection, [settled(id_, parts=references)]) == [True]
     return id_
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, event, select
 
 from smstob.model.message import State
-from smstob.storage import bulk, queue, receipts, submissions
+from smstob.storage import bulk, queue, receipts, settlement, submissions
 from smstob.storage.schema import contact, duplicate, parked_receipt
 
 from .scenes import NOW, NUMBER, accept_one, ask, claim, composed, hand, open_account, receipt, send, settled, undone
@@ -85,12 +85,12 @@ def life(connection: Connection, count: int) -> None:
     submissions.accept(connection, asked)
     ids = [one.id for one in claim(connection, count_=count)]
     queue.renew(connection, ids, "daemon", NOW + 60)
-    queue.settle(connection, [settled(id_, State.QUEUED, [f"r{id_}"]) for id_ in ids])
+    settlement.settle(connection, [settled(id_, State.QUEUED, [f"r{id_}"]) for id_ in ids])
     ids = [one.id for one in claim(connection, count_=count)]
     queue.release(connection, ids, "daemon", NOW)
     receipts.receive(connection, [receipt(f"s{id_}") for id_ in ids])
     late = [attrs.evolve(settled(id_), parts=((2, f"s{id_}"),)) for id_ in ids]
-    queue.settle(connection, late)
+    settlement.settle(connection, late)
     receipts.match_parked(connection, [f"s{id_}" for id_ in ids])
     receipts.receive(connection, [receipt(f"r{id_}") for id_ in ids])
     strangers = [receipt(f"{id_:x}f", number=NUMBER) for id_ in ids]
@@ -104,9 +104,9 @@ def life(connection: Connection, count: int) -> None:
     receipts.give_up(connection, NOW + 99 * 86_400, "Rien.", NOW, count)
     for nth, state in enumerate((State.REJECTED, State.QUEUED)):
         other = send(connection, account, f"refusé {nth}", validity=1)
-        queue.settle(connection, [settled(other, state)])
-    queue.expire(connection, [other], "trop tard", NOW + 3600)
-    queue.cancel(connection, accept_one(connection, ask(account, composed(account))).id, NOW)
+        settlement.settle(connection, [settled(other, state)])
+    settlement.expire(connection, [other], "trop tard", NOW + 3600)
+    settlement.cancel(connection, accept_one(connection, ask(account, composed(account))).id, NOW)
 
 
 def test_statements_do_not_multiply(connection: Connection) -> None:

@@ -15,7 +15,7 @@ from smstob.model.ledger import ISSUED, SPENT, LedgerEntry, NotEnoughCredit, Rea
 from smstob.model.message import State
 from smstob.model.refusal import Code, Refusal
 from smstob.model.submission import Submission
-from smstob.storage import ledger, queue, submissions
+from smstob.storage import ledger, settlement, submissions
 from smstob.storage.schema import ledger_entry, purse
 
 from .scenes import NOW, ask, claim, composed, credits_of, message_ids, open_account, send, settled, undone
@@ -91,9 +91,9 @@ class Bank(RuleBasedStateMachine):
         """A message ends, twice over: what no gateway took is given back, once."""
         id_ = data.draw(st.sampled_from(sorted(self.waiting)))
         account, price, _ = self.waiting.pop(id_)
-        told = queue.settle(self.connection, [settled(id_, state), settled(id_, State.REJECTED)])
+        told = settlement.settle(self.connection, [settled(id_, state), settled(id_, State.REJECTED)])
         assert told == [True, False]
-        assert queue.settle(self.connection, [settled(id_, State.REJECTED)]) == [False]
+        assert settlement.settle(self.connection, [settled(id_, State.REJECTED)]) == [False]
         if state in (State.REJECTED, State.EXPIRED):
             self.balances[account] += price
             self.entries += 1
@@ -104,8 +104,8 @@ class Bank(RuleBasedStateMachine):
         """What is left of a submission is given back."""
         submission = data.draw(st.sampled_from(sorted({one[2] for one in self.waiting.values()})))
         gone = [id_ for id_, one in self.waiting.items() if one[2] == submission]
-        assert queue.cancel(self.connection, submission, NOW) == len(gone)
-        assert queue.cancel(self.connection, submission, NOW) == 0
+        assert settlement.cancel(self.connection, submission, NOW) == len(gone)
+        assert settlement.cancel(self.connection, submission, NOW) == 0
         for id_ in gone:
             account, price, _ = self.waiting.pop(id_)
             self.balances[account] += price
@@ -190,9 +190,9 @@ def test_nothing_is_entered_twice(connection: Connection) -> None:
     ledger.issue(connection, account.id, 3, Reason.TRIAL, "ordre 1", NOW, "")
     id_ = send(connection, account)
     claim(connection)
-    queue.settle(connection, [settled(id_, State.REJECTED)])
+    settlement.settle(connection, [settled(id_, State.REJECTED)])
     with undone(connection), pytest.raises(IntegrityError):
-        queue.refund(connection, {id_: NOW})
+        settlement.refund(connection, {id_: NOW})
     assert credits_of(connection, account) == 11
 
 

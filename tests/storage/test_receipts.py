@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from smstob.model.account import Format
 from smstob.model.message import Receipt, State, fold
-from smstob.storage import queue, receipts
+from smstob.storage import receipts, settlement
 from smstob.storage.schema import parked_receipt
 
 from .scenes import (
@@ -55,7 +55,7 @@ def test_receipt_before_its_answer(connection: Connection, state: State) -> None
     claim(connection)
     assert receipts.receive(connection, [receipt("r", state)]) == [False]
     assert (row(connection, id_).state, parked(connection)) == ("queued", 1)
-    queue.settle(connection, [settled(id_, parts=["r"])])
+    settlement.settle(connection, [settled(id_, parts=["r"])])
     assert receipts.match_parked(connection, ["r", "other"]) == 1
     assert (row(connection, id_).state, row(connection, id_).ended_at) == (state.value, NOW + 5)
     assert (parked(connection), receipts.match_parked(connection, ["r"])) == (0, 0)
@@ -70,7 +70,7 @@ def test_receipt_that_comes_again(connection: Connection) -> None:
     early = send(connection, account)
     claim(connection)
     assert receipts.receive(connection, [receipt("d"), receipt("d", FAILED)]) == [False, False]
-    queue.settle(connection, [settled(early, parts=["d"])])
+    settlement.settle(connection, [settled(early, parts=["d"])])
     assert receipts.match_parked(connection, ["d"]) == 1
     states = [row(connection, id_).state for id_ in (one, two, three, early)]
     assert states == ["delivered", "failed", "handed", "delivered"]
@@ -122,16 +122,16 @@ def test_parts_in_batches_early_and_late(connection: Connection) -> None:
             id_ = send(connection, open_account(connection), segments=2)
             claim(connection)
             hear(0)
-            queue.settle(connection, [settled(id_, State.QUEUED, ["r0"])])
+            settlement.settle(connection, [settled(id_, State.QUEUED, ["r0"])])
             receipts.match_parked(connection, ["r0"])
             hear(1)
             claim(connection)
             hear(2)
-            last = queue.Settlement(
+            last = settlement.Settlement(
                 id=id_, lease="daemon", state=State.HANDED, gateway="sink", due=NOW, attempts=2, at=NOW,
                 parts=((2, "r1"),),
             )  # fmt: skip
-            assert queue.settle(connection, [last]) == [True]
+            assert settlement.settle(connection, [last]) == [True]
             receipts.match_parked(connection, ["r1"])
             hear(3)
             expected = fold(outcomes, 2)
@@ -158,7 +158,7 @@ def test_normal_then_flash(connection: Connection, state: State, end: State) -> 
     assert claim(connection, NOW + 8) == []
     (told,) = claim(connection, NOW + 9)
     assert (told.id, told.format, told.handed) == (id_, Format.FLASH, frozenset())
-    queue.settle(connection, [settled(id_, parts=["f1", "f2"], at=NOW + 10)])
+    settlement.settle(connection, [settled(id_, parts=["f1", "f2"], at=NOW + 10)])
     assert receipts.receive(connection, [receipt("f1", end), receipt("f2", end)]) == [True, True]
     assert row(connection, id_).state == end.value
     assert claim(connection, NOW + 99) == []
@@ -179,12 +179,12 @@ def test_flash_that_never_leaves_is_no_refund(connection: Connection, end: str) 
     id_ = hand(connection, account, "r", format=Format.NORMAL_THEN_FLASH)
     receipts.receive(connection, [receipt("r", FAILED)])
     if end == "cancelled":
-        assert queue.cancel(connection, row(connection, id_).submission_id, NOW + 6) == 0
+        assert settlement.cancel(connection, row(connection, id_).submission_id, NOW + 6) == 0
     elif end == "overdue":
-        assert queue.expire(connection, [id_], "trop tard", NOW + 99 * 86_400) == 1
+        assert settlement.expire(connection, [id_], "trop tard", NOW + 99 * 86_400) == 1
     else:
         claim(connection, NOW + 6)
-        queue.settle(connection, [settled(id_, State(end), error="non")])
+        settlement.settle(connection, [settled(id_, State(end), error="non")])
     assert row(connection, id_).state == ("queued" if end == "cancelled" else "failed")
     assert credits_of(connection, account) == 9
 
@@ -205,10 +205,10 @@ def test_unknown_message_hears_at_last(connection: Connection) -> None:
     account = open_account(connection, 10)
     id_ = send(connection, account, segments=2, format=Format.NORMAL_THEN_FLASH)
     claim(connection)
-    queue.settle(connection, [settled(id_, State.UNKNOWN, ["r1"], repeated=3)])
+    settlement.settle(connection, [settled(id_, State.UNKNOWN, ["r1"], repeated=3)])
     assert receipts.receive(connection, [receipt("r1", FAILED)]) == [True]
     assert row(connection, id_).state == "queued"
-    queue.settle(connection, [settled(id_, State.REJECTED)])
+    settlement.settle(connection, [settled(id_, State.REJECTED)])
     assert row(connection, id_).state == "failed"
     assert credits_of(connection, account) == 8
 

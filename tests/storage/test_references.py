@@ -7,7 +7,7 @@ from sqlalchemy import Connection, event, func, select
 
 from smstob.model.message import Receipt, State
 from smstob.model.reference import other_bases
-from smstob.storage import queue, receipts
+from smstob.storage import queue, receipts, settlement
 from smstob.storage.schema import parked_receipt
 
 from .scenes import (
@@ -50,7 +50,7 @@ def test_one_reference_for_all_parts(connection: Connection, early: bool, state:
     claim(connection)
     if early:
         assert receipts.receive(connection, [receipt("r", state)]) == [False]
-    queue.settle(connection, [settled(id_, parts=["r", "r", "r"])])
+    settlement.settle(connection, [settled(id_, parts=["r", "r", "r"])])
     if early:
         assert receipts.match_parked(connection, ["r"] * 3) == 1
         assert parked(connection) == 0
@@ -89,7 +89,7 @@ def test_same_reference_at_two_gateways(connection: Connection) -> None:
     here = hand(connection, account, "ff", text="ici")
     there = send(connection, account, "là")
     claim(connection)
-    queue.settle(connection, [settled(there, parts=["ff"], gateway="autre")])
+    settlement.settle(connection, [settled(there, parts=["ff"], gateway="autre")])
     told = [receipt("255", State.FAILED, gateway="autre", number=PHONE), receipt("ff")]
     assert receipts.receive(connection, told) == [True, True]
     assert states(connection, here, there) == ["delivered", "failed"]
@@ -138,7 +138,7 @@ def test_forms(connection: Connection, handed: str, told: str, number: str | Non
     claim(connection)
     if early:
         assert receipts.receive(connection, [receipt(told, number=number)]) == [False]
-    queue.settle(connection, [settled(id_, parts=[handed])])
+    settlement.settle(connection, [settled(id_, parts=[handed])])
     if early:
         assert receipts.match_parked(connection, [handed]) == same
     else:
@@ -164,7 +164,7 @@ def test_small_numbers_in_two_bases(connection: Connection) -> None:
         made = accept_one(connection, ask(account, composed(account, reference, number)))
         (ids[reference],) = message_ids(connection, made.id)
         claim(connection)
-        queue.settle(connection, [settled(ids[reference], parts=[reference])])
+        settlement.settle(connection, [settled(ids[reference], parts=[reference])])
     assert receipts.receive(connection, [receipt("10", State.FAILED, number="33699999999")]) == [True]
     assert states(connection, ids["10"], ids["16"]) == ["handed", "failed"]
 
@@ -177,7 +177,7 @@ def test_other_base_of_the_right_phone(connection: Connection) -> None:
         made = accept_one(connection, ask(account, composed(account, reference, number)))
         (ids[reference],) = message_ids(connection, made.id)
         claim(connection)
-        queue.settle(connection, [settled(ids[reference], parts=[reference])])
+        settlement.settle(connection, [settled(ids[reference], parts=[reference])])
     assert receipts.receive(connection, [receipt("10", number="0699999999")]) == [True]
     assert states(connection, ids["a"], ids["16"]) == ["handed", "delivered"]
     assert receipts.receive(connection, [receipt("10", number=PHONE)]) == [True]

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, event
 
 from smstob.model.message import State
 from smstob.model.report import GatewayStatus
-from smstob.storage import history, queue, receipts, status
+from smstob.storage import history, receipts, settlement, status
 
 from .scenes import NOW, claim, hand, open_account, receipt, send, settled
 
@@ -35,7 +35,7 @@ def test_history(connection: Connection) -> None:
     first = send(connection, account, "a", due=NOW + 60)
     refused = send(connection, other, "b")
     claim(connection, NOW)
-    queue.settle(connection, [settled(refused, State.REJECTED, error="refusé", repeated=1)])
+    settlement.settle(connection, [settled(refused, State.REJECTED, error="refusé", repeated=1)])
     handed = hand(connection, account, "r1", "r2")
     told = history.messages(connection)
     assert [one.id for one in told] == [handed, refused, first]

@@ -14,7 +14,7 @@ from smstob.model.account import Account, Format
 from smstob.model.message import State
 from smstob.model.refusal import ACCOUNT_CHANGED
 from smstob.model.submission import Submission
-from smstob.storage import accounts, queue, receipts, submissions
+from smstob.storage import accounts, queue, receipts, settlement, submissions
 from smstob.storage.engine import Engines
 
 from .scenes import (
@@ -112,7 +112,7 @@ def test_expiry_leaves_what_is_being_claimed(postgresql_engines: Engines, accoun
         id_ = send(connection, account, validity=1)
     with writer.begin() as one, writer.begin() as two:
         assert [told.id for told in claim(one)] == [id_]
-        assert queue.expire(two, [id_], "trop tard", NOW + 3600) == 0
+        assert settlement.expire(two, [id_], "trop tard", NOW + 3600) == 0
     with writer.begin() as connection:
         assert row(connection, id_).state == "queued"
         assert credits_of(connection, account) == 99
@@ -125,8 +125,8 @@ def test_settlement_waits_for_a_cancellation(postgresql_engines: Engines, accoun
         id_ = send(connection, account)
         submission_id = row(connection, id_).submission_id
     with writer.connect() as ours:
-        assert queue.cancel(ours, submission_id, NOW) == 1
-        with blocked(postgresql_engines, lambda other: queue.settle(other, [settled(id_, parts=["r"])])) as told:
+        assert settlement.cancel(ours, submission_id, NOW) == 1
+        with blocked(postgresql_engines, lambda other: settlement.settle(other, [settled(id_, parts=["r"])])) as told:
             ours.commit()
         assert told.result() == [False]
     with writer.begin() as connection:
@@ -141,8 +141,8 @@ def test_cancellation_sees_a_part_that_left_meanwhile(postgresql_engines: Engine
         id_ = send(connection, account, segments=2)
         submission_id = row(connection, id_).submission_id
     with writer.connect() as ours:
-        assert queue.settle(ours, [settled(id_, State.QUEUED, ["r1"])]) == [True]
-        with blocked(postgresql_engines, lambda other: queue.cancel(other, submission_id, NOW)) as told:
+        assert settlement.settle(ours, [settled(id_, State.QUEUED, ["r1"])]) == [True]
+        with blocked(postgresql_engines, lambda other: settlement.cancel(other, submission_id, NOW)) as told:
             ours.commit()
         assert told.result() == 0
     with writer.begin() as connection:
@@ -170,7 +170,7 @@ def test_receipt_and_answer_at_once(postgresql_engines: Engines, account: Accoun
         claim(connection)
     with writer.begin() as one, writer.begin() as two:
         assert receipts.receive(one, [receipt("r")]) == [False]
-        queue.settle(two, [settled(id_, parts=["r"])])
+        settlement.settle(two, [settled(id_, parts=["r"])])
         assert receipts.match_parked(two, ["r"]) == 0
     with writer.begin() as connection:
         assert receipts.prune_parked(connection, NOW - 1000) == 0
@@ -220,12 +220,12 @@ def test_refunds_and_acceptances_of_the_same_accounts(postgresql_engines: Engine
         with postgresql_engines.writer.begin() as connection:
             got = claim(connection, count_=6, lease=f"{turn}")
             refused = [settled(one.id, State.REJECTED, lease=one.lease) for one in got]
-            queue.settle(connection, refused[:: 1 if turn % 2 else -1])
+            settlement.settle(connection, refused[:: 1 if turn % 2 else -1])
 
     with ThreadPoolExecutor(4) as threads:
         for work in [threads.submit(one, turn) for turn in range(40) for one in (accept, refuse)]:
             work.result(30)
     with postgresql_engines.writer.begin() as connection:
-        queue.settle(connection, [settled(one.id, State.REJECTED) for one in claim(connection, count_=1000)])
+        settlement.settle(connection, [settled(one.id, State.REJECTED) for one in claim(connection, count_=1000)])
         assert [credits_of(connection, one) for one in people] == [1000] * 6
         assert queue.gateways_in_use(connection) <= {GATEWAY}

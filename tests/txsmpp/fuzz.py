@@ -20,7 +20,7 @@ import attrs
 from txsmpp import receipt
 from txsmpp.binding import BindTransceiver
 from txsmpp.constants import Command, Status, status_name
-from txsmpp.events import Answered, Asked, Closed
+from txsmpp.events import Answered, Asked, Closed, Late
 from txsmpp.fields import (
     Address,
     Byte,
@@ -234,7 +234,7 @@ class Side:
                 self._asked.append(event)
                 if event.body.command == Command.BIND_TRANSCEIVER:
                     self._answer(len(self._asked))
-            elif isinstance(event, Answered):
+            elif isinstance(event, Answered | Late):
                 assert event.context is self
         if any(isinstance(event, Closed) for event in events):
             assert isinstance(events[-1], Closed)

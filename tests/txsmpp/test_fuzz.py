@@ -28,7 +28,7 @@ def test_everything_was_tried(tally: Tally) -> None:
     assert set(tally.read) == kinds
     statuses = ("ESME_RINVMSGLEN", "ESME_RINVOPTPARSTREAM", "ESME_RINVDESTFLAG", "no frame, ESME_RINVCMDLEN")
     assert all(tally.refused[status] > 20 for status in statuses)
-    events = ("Answered", "Asked", "Told", "Bound", "Silent", "Closed", "a receipt")
+    events = ("Answered", "Asked", "Told", "Bound", "Silent", "Late", "Closed", "a receipt")
     assert all(tally.events[event] > 10 for event in events)
     written = " ".join(tally.written)
     assert all(answer in written for answer in ("submit_sm_resp ", "unbind_resp", "RSYSERR", "RMSGQFUL", "RX_T_APPN"))

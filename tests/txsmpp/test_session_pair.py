@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from txsmpp.constants import LARGEST_SEQUENCE, Status
-from txsmpp.events import Answered, Asked, Bound, Closed, Event, Silent, State
+from txsmpp.events import Answered, Asked, Bound, Closed, Event, Late, Silent, State
 from txsmpp.pdu import DeliverSm, SubmitSm
 from txsmpp.session import Limits, Role, Session
 
@@ -41,7 +41,9 @@ class End:
     sent: int = 0
     told: Counter[int] = attrs.field(factory=Counter)
     answered: dict[int, int] = attrs.field(factory=dict)
-    """Context → status."""
+    """Context → status, be it late."""
+    silent: set[int] = attrs.field(factory=set)
+    """Contexts told in Silent that may still be answered late."""
     wishes: list[Asked] = attrs.field(factory=list)
     seen: Counter[int] = attrs.field(factory=Counter)
     """The peer's contexts that it was asked."""
@@ -59,6 +61,11 @@ class End:
                     self.answered[context] = status
                 case Silent(contexts=late):
                     self.told.update(late)
+                    self.silent.update(late)
+                case Late(context=context, status=status):
+                    # KeyError where it was not silent, or is answered twice
+                    self.silent.remove(context)
+                    self.answered[context] = status
                 case Closed(unanswered=rest):
                     self.told.update(rest)
                     self.is_over = True
@@ -174,7 +181,7 @@ class Pair(RuleBasedStateMachine):
                 assert decided[context] == status if context in decided else status in BY_ITSELF
 
     def teardown(self) -> None:
-        """Everything arrives at last: what was decided is known; then the connection ends, and all is told."""
+        """Everything arrives at last: what was decided is known, however late; then the connection ends, all told."""
         if not hasattr(self, "ends"):
             return
         while any(end.coming for end in self.ends.values()):
@@ -182,7 +189,7 @@ class Pair(RuleBasedStateMachine):
                 self.arrive(side, 100_000)
         for side, end in self.ends.items():
             if not end.is_over:
-                assert set(self.ends[other(side)].decided) <= set(end.told)
+                assert set(self.ends[other(side)].decided) <= set(end.answered)
             end.take(end.session.lost("over"))
             assert end.told == Counter(range(end.sent))
             assert set(self.ends[other(side)].seen) <= set(end.told)

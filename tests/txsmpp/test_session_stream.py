@@ -62,6 +62,7 @@ class Start:
     state: State
     own: int
     owed: int
+    silent: bool
     unbinds: bool
     asked: int
 
@@ -72,6 +73,9 @@ class Start:
         if self.state is State.BOUND_TRX:
             for context in range(self.own):
                 session.request(command, MESSAGE, context)
+            if self.silent:
+                session.tick(60)
+                session.request(command, MESSAGE, "after the silence")
             for sequence in range(self.owed):
                 session.receive(pack(DELIVER if self.role is Role.ESME else SUBMIT, 0, sequence, INCOMING))
         if self.unbinds and self.state is not State.OPEN:
@@ -85,6 +89,7 @@ starts = st.builds(
     st.sampled_from([State.OPEN, State.BOUND_TX, State.BOUND_TRX, State.BOUND_TRX]),
     st.integers(0, 5),
     st.integers(0, 2),
+    st.booleans(),
     st.booleans(),
     st.sampled_from([2, 3, 1000]),
 )

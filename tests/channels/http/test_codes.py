@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from smstob.model.account import Characters, Format
-from smstob.storage import queue
+from smstob.storage import settlement
 from tests.channels.http.cases import A160, Case, check, check_from, text
 from tests.daemon import PASSWORD, RunningDaemon, Sent, e164, fresh_number, wait_until
 
@@ -183,7 +183,7 @@ def test_date(daemon: RunningDaemon, name: str) -> None:
     if code == "81":
         # or it would leave in the middle of another case
         (told,) = daemon.messages(email)
-        assert daemon.transact(lambda connection: queue.cancel(connection, told.submission, int(time.time()))) == 1
+        assert daemon.transact(lambda connection: settlement.cancel(connection, told.submission, int(time.time()))) == 1
         assert daemon.balance(email) == 100
 
 
