@@ -10,7 +10,8 @@ from twisted.application.service import IService
 from twisted.python.usage import Options as UsageOptions
 
 from .assembly import Daemon, gateway_makers, prepare
-from .settings import Settings, SettingsError, load
+from .configuration import load
+from .settings import Settings, SettingsError
 from .storage.lock import AlreadyRunning
 
 

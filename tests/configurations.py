@@ -11,8 +11,9 @@ import pytest
 from twisted.plugin import IPlugin
 from zope.interface import implementer
 
+from smstob.configuration import load
 from smstob.interfaces import IGateway, IGatewayMaker, INetworkReceiver, SettingsTable
-from smstob.settings import Settings, SettingsError, load
+from smstob.settings import Settings, SettingsError
 
 CONTRACT: Final = """\
 [service]

@@ -23,12 +23,12 @@ import pytest
 from twisted.python.failure import Failure
 
 from smstob.assembly import gateway_makers, open_inline
+from smstob.configuration import load
 from smstob.model.contact import Recipient
 from smstob.model.ledger import Reason
 from smstob.model.merge import Variables
 from smstob.model.number import parse_number
 from smstob.model.report import MessageReport
-from smstob.settings import load
 from smstob.storage import accounts, contacts, history, ledger
 from smstob.storage.database import Connection, Database
 from tests.configurations import toml

@@ -19,11 +19,12 @@ from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from smstob.assembly import Daemon, gateway_makers, open_inline, prepare
+from smstob.configuration import load
 from smstob.interfaces import IGateway, IGatewayMaker, INetworkReceiver, SettingsTable
 from smstob.model.account import Account
 from smstob.model.ledger import Reason
 from smstob.model.submission import Submission
-from smstob.settings import Settings, load
+from smstob.settings import Settings
 from smstob.storage import accounts, ledger, queue
 from smstob.storage.database import Unavailable
 from smstob.storage.lock import AlreadyRunning

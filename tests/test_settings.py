@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from zope.interface.verify import verifyObject
 
 from smstob.assembly import gateway_makers
+from smstob.configuration import load
 from smstob.interfaces import IGatewayMaker
 from smstob.model.route import Route
 from smstob.model.tariff import FRANCE_AND_OVERSEAS
-from smstob.settings import GatewaySettings, Limits, Settings, SettingsError, load
+from smstob.settings import GatewaySettings, Limits, Settings, SettingsError
 from smstob.table import Table
 from tests.configurations import CONTRACT, MAKERS, MINIMAL, read, toml
 

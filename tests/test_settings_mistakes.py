@@ -6,7 +6,8 @@ from typing import Final
 
 import pytest
 
-from smstob.settings import SettingsError, load
+from smstob.configuration import load
+from smstob.settings import SettingsError
 from smstob.table import Table
 from tests.configurations import MAKERS, MINIMAL, keys, mistakes, read
 

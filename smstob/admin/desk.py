@@ -13,9 +13,10 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from ..assembly import gateway_makers, open_inline
+from ..configuration import load
 from ..flow.report import Reporter
 from ..model.account import Account, canonical_email
-from ..settings import Settings, load
+from ..settings import Settings
 from ..storage import accounts, migrate
 from ..storage.database import Connection, Database, Unavailable
 from ..storage.lock import DaemonLock

@@ -37,7 +37,7 @@ class Maker:
 pigeon = Maker()
 '''
 FIND = (
-    "from smstob.assembly import gateway_makers; from smstob.settings import load; import sys; "
+    "from smstob.assembly import gateway_makers; from smstob.configuration import load; import sys; "
     "print(sorted(gateway_makers())); "
     "(one,) = load(sys.argv[1], gateway_makers()).gateways; print(one.type, one.settings)"
 )
