@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, Final
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList, TimeoutError, maybeDeferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import IDelayedCall, IListeningPort, IReactorTime
 from twisted.internet.task import deferLater
@@ -26,16 +26,25 @@ import twisted.plugins
 from .channels.http.pages import Front, Pages
 from .channels.http.server import BoundedSite, Bounds
 from .channels.http.sms import SmsResource
+from .channels.smtp.certificate import BadCertificate, Certificate
+from .channels.smtp.delivery import MailDelivery
+from .channels.smtp.server import Bounds as SmtpBounds
+from .channels.smtp.server import SmtpServer
+from .channels.smtp.verification import Verification
+from .couriers.mail.letter import Letters
+from .couriers.mail.outbox import OutboxCourier
+from .couriers.mail.smarthost import SmarthostCourier
 from .flow.authenticate import Authenticator
 from .flow.compose import Rules
 from .flow.guessing import Allowances, Guessing
 from .flow.network import Network
+from .flow.notify import Notifier
 from .flow.submit import Submitter
 from .flow.upkeep import Upkeep
-from .interfaces import IGateway, IGatewayMaker
+from .interfaces import ICourier, IGateway, IGatewayMaker
 from .model.route import Routes
 from .model.tariff import Tariff
-from .settings import GatewaySettings, Limits, Settings
+from .settings import GatewaySettings, Limits, Settings, Smtp
 from .storage import migrate, queue
 from .storage.database import Database, Job
 from .storage.engine import open_engines
@@ -44,6 +53,9 @@ from .storage.workers import InlineWorkers, ThreadWorkers
 
 STOP_WITHIN: Final = 8.0
 """Seconds that an orderly stop may take."""
+
+LAST_LETTERS: Final = 3.0
+"""Seconds in which mails and letters that are under way come to their end."""
 
 LAST_ANSWERS: Final = 0.1
 """Seconds in which the answers to what was just committed go out."""
@@ -71,6 +83,16 @@ def bounds_of(limits: Limits) -> Bounds:
         body_seconds=limits.body_seconds,
         idle_seconds=limits.idle_seconds,
         body_bytes=limits.body_bytes,
+    )
+
+
+def smtp_bounds_of(smtp: Smtp) -> SmtpBounds:
+    """The SMTP server's part of its settings."""
+    return SmtpBounds(
+        connections=smtp.connections,
+        connections_per_address=smtp.connections_per_address,
+        message_bytes=smtp.message_bytes,
+        recipients=smtp.recipients,
     )
 
 
@@ -119,12 +141,19 @@ class Daemon(Service):
         workers: ThreadWorkers[Job] = ThreadWorkers(reactor, batch)
         self.database = Database(open_engines(settings.database.url), workers, settings.database.backlog)
         self._verifiers = ThreadPool(0, 2, "verifiers")
+        self._readers = ThreadPool(0, 2, "mail readers")
+        self._inquirers = ThreadPool(0, 8, "sender inquiries")
         routes = Routes(settings.routes)
         self.network = Network(self.database, self._clock, routes, self._name, Random())  # noqa: S311
         self._gateways = [self._make_gateway(chosen) for chosen in settings.gateways]
         proxies = tuple(map(ip_network, settings.web.trusted_proxies))
-        front = Front(SmsResource(self._submitter(routes), proxies), Pages(settings.service.base_url))
+        authenticator = self._authenticator()
+        submitter = self._submitter(authenticator, routes)
+        front = Front(SmsResource(submitter, proxies), Pages(settings.service.base_url))
         self._site = BoundedSite(front, bounds_of(settings.limits), reactor, proxies)
+        self.notifier = Notifier(self.database, self._courier(), self._clock, reactor)
+        self._certificate = self._read_certificate()
+        self._smtp = self._smtp_server(authenticator, submitter)
         self._upkeep: Upkeep | None = None
         self._ports: list[IListeningPort] = []
 
@@ -133,14 +162,17 @@ class Daemon(Service):
         self.network.add(gateway, chosen.throughput)
         return gateway
 
-    def _submitter(self, routes: Routes) -> Submitter:
+    def _authenticator(self) -> Authenticator:
         limits = self.settings.limits
         allowances = Allowances(
             pair=limits.login_failures,
             address=limits.login_failures_per_address,
             account=limits.login_failures_per_account,
         )
-        authenticator = Authenticator(self.database, self._reactor, Guessing(allowances), self._in_verifier)
+        return Authenticator(self.database, self._reactor, Guessing(allowances), self._in_verifier)
+
+    def _submitter(self, authenticator: Authenticator, routes: Routes) -> Submitter:
+        limits = self.settings.limits
         rules = Rules(
             zone=self.settings.service.timezone,
             tariff=Tariff(self.settings.countries),
@@ -157,8 +189,49 @@ class Daemon(Service):
             limits.requests_per_second,
         )
 
+    def _courier(self) -> ICourier:
+        service, mail = self.settings.service, self.settings.mail
+        sender = mail.sender or f"ne-pas-repondre@{service.domain}"
+        letters = Letters(sender, service.domain, service.timezone, service.base_url)
+        if mail.smarthost is None:
+            return OutboxCourier(letters, mail.outbox or "", self._in_reader)
+        return SmarthostCourier(letters, mail.smarthost, self._reactor, mail.username, mail.password)
+
+    def _read_certificate(self) -> Certificate | None:
+        smtp = self.settings.smtp
+        return None if smtp.certificate is None else Certificate(smtp.certificate, smtp.key or smtp.certificate)
+
+    def _smtp_server(self, authenticator: Authenticator, submitter: Submitter) -> SmtpServer:
+        smtp, domain = self.settings.smtp, self.settings.service.domain
+        verification = Verification(
+            self._reactor, self._inquirers, nameservers=smtp.nameservers, authserv_id=smtp.authserv_id
+        )
+        delivery = MailDelivery(
+            domain, authenticator, submitter, self.notifier, verification, smtp.sender_checks, self._in_reader
+        )
+        relays = tuple(map(ip_network, smtp.trusted_relays))
+        return SmtpServer(delivery, smtp_bounds_of(smtp), domain, self._reactor, relays, self._certificate)
+
+    def reload(self) -> None:
+        """Read the certificate anew; where its files are no good, go on with what there is."""
+        if self._certificate is None:
+            return
+        try:
+            self._certificate.reload()
+        except BadCertificate as why:
+            self.log.error("the certificate stays as it is: {why}", why=str(why))
+        else:
+            self.log.info("the certificate was read anew")
+
+    def _in_reader(self, work: Any, *arguments: Any) -> "Deferred[Any]":
+        return deferToThreadPool(self._reactor, self._readers, work, *arguments)
+
     def _in_verifier(self, work: Any, *arguments: Any) -> "Deferred[Any]":
         return deferToThreadPool(self._reactor, self._verifiers, work, *arguments)
+
+    @property
+    def _pools(self) -> tuple[ThreadPool, ...]:
+        return self._verifiers, self._readers, self._inquirers
 
     def startService(self) -> None:
         """Start everything, in order; a port that cannot be had ends the process."""
@@ -167,7 +240,8 @@ class Daemon(Service):
 
     async def _start(self) -> None:
         self.database.start()
-        self._verifiers.start()
+        for pool in self._pools:
+            pool.start()
         now = int(self._clock.seconds())
         again = await self.database.transact(lambda connection: queue.recover(connection, now, self._lock.alone))
         if again:
@@ -176,13 +250,16 @@ class Daemon(Service):
         types = {one.name: one.type for one in self.settings.gateways}
         gone = in_use - types.keys()
         self._upkeep = Upkeep(self.database, self.network, self._clock, self._reactor, self._name, types, gone)
-        for description in self.settings.web.listen:
-            # before anything is sent: a daemon whose door cannot be opened has done nothing
-            self._ports.append(await serverFromString(self._reactor, description).listen(self._site))
+        # before anything is sent: a daemon whose door cannot be opened has done nothing
+        doors = [(self._site, self.settings.web.listen), (self._smtp, self.settings.smtp.listen)]
+        for factory, descriptions in doors:
+            for description in descriptions:
+                self._ports.append(await serverFromString(self._reactor, description).listen(factory))
         for gateway in self._gateways:
             gateway.startService()
         self.network.start()
         self._upkeep.startService()
+        self.notifier.startService()
         self.log.info("ready")
 
     def _give_up(self, failure: Any) -> None:
@@ -207,6 +284,10 @@ class Daemon(Service):
     async def _stop(self) -> None:
         for port in self._ports:
             await maybeDeferred(port.stopListening)
+        under_way: list[Deferred[None]] = [self._smtp.finish(), self.notifier.stopService()]
+        for one in under_way:
+            one.addTimeout(LAST_LETTERS, self._reactor).addErrback(lambda failure: failure.trap(TimeoutError))
+        await DeferredList(under_way)
         await self.network.stop()
         # together: each may take some seconds to unbind
         await DeferredList([maybeDeferred(gateway.stopService) for gateway in self._gateways])
@@ -215,8 +296,9 @@ class Daemon(Service):
         self.database.stop()
         # the answers to what was just committed go out
         await deferLater(self._reactor, LAST_ANSWERS, lambda: None)
-        if self._verifiers.started:
-            self._verifiers.stop()
+        for pool in self._pools:
+            if pool.started:
+                pool.stop()
         self._lock.release()
 
 

@@ -9,7 +9,7 @@ import re
 import tomllib
 import traceback
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from .interfaces import IGatewayMaker
-from .model.account import canonical_email, is_email
+from .model.account import SenderChecks, canonical_email, is_email
 from .model.number import calling_code
 from .model.route import Route
 from .model.tariff import FRANCE_AND_OVERSEAS
@@ -53,7 +53,7 @@ def load(path: str | Path, makers: Mapping[str, IGatewayMaker]) -> Settings:
             service=_service(root),
             database=_database(root),
             web=_web(root),
-            smtp=Smtp(listen=_listen(root, "smtp", 2525)),
+            smtp=_smtp(root),
             mail=_mail(root),
             metrics=Metrics(listen=_listen(root, "metrics", 9090)),
             limits=_limits(root),
@@ -150,16 +150,73 @@ _DATABASE_URL = re.compile(
 
 def _web(root: Table) -> Web:
     with root.table("web") as table:
-        proxies = table.texts("trusted_proxies", ())
-        for proxy in proxies:
-            try:
-                ip_network(proxy)
-            except ValueError:
-                table.mistake("trusted_proxies", f"{shown(proxy)} n'est ni une adresse IP ni un réseau")
+        proxies = _networks(table, "trusted_proxies")
         listen = table.endpoints("listen", _endpoint(8080))
         if not listen:
             table.mistake("listen", "il faut au moins un point d'écoute")
         return Web(listen=listen, trusted_proxies=proxies)
+
+
+def _networks(table: Table, key: str) -> tuple[str, ...]:
+    networks = table.texts(key, ())
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            table.mistake(key, f"{shown(network)} n'est ni une adresse IP ni un réseau")
+    return networks
+
+
+def _smtp(root: Table) -> Smtp:
+    with root.table("smtp") as table:
+        certificate, key = (_readable(table, name) for name in ("certificate", "key"))
+        if key and not certificate:
+            table.mistake("key", "certificate n'est pas donné : l'un ne va pas sans l'autre")
+        nameservers = []
+        for one in table.texts("nameservers", ()):
+            try:
+                nameservers.append(_nameserver(one))
+            except ValueError:
+                table.mistake("nameservers", f"{shown(one)} : attendu : ADRESSE_IP ou ADRESSE_IP:PORT")
+        name = table.given_text("authserv_id")
+        if name and not re.fullmatch(r"[!-:<-~]{1,253}", name):
+            table.mistake("authserv_id", f"{shown(name)} n'est pas un nom de serveur")
+        levels = [one.value for one in SenderChecks]
+        return Smtp(
+            listen=table.endpoints("listen", _endpoint(2525)),
+            certificate=certificate,
+            key=key,
+            trusted_relays=_networks(table, "trusted_relays"),
+            authserv_id=name,
+            sender_checks=SenderChecks(table.choice("sender_checks", levels, SenderChecks.OFF)),
+            nameservers=tuple(nameservers),
+            connections=table.whole("connections", 500, least=1, most=100_000),
+            connections_per_address=table.whole("connections_per_address", 20, least=1, most=100_000),
+            message_bytes=table.whole("message_bytes", 1_048_576, least=65_536, most=2**26),
+            recipients=table.whole("recipients", 100, least=100, most=10_000),
+        )
+
+
+def _readable(table: Table, key: str) -> str | None:
+    path = table.given_text(key)
+    if path:
+        try:
+            with open(path, "rb") as file:
+                file.read(1)
+        except (OSError, ValueError) as error:
+            table.mistake(key, f"{shown(path, LONGEST_PATH)} : {why_unreadable(error)}")
+    return path
+
+
+def _nameserver(text: str) -> tuple[str, int]:
+    found = _NAMESERVER.fullmatch(text)
+    address, port = (found["six"] or found["four"], int(found["port"] or 53)) if found else (text, 53)
+    if not 0 < port < 65536:
+        raise ValueError(text)
+    return str(ip_address(address)), port
+
+
+_NAMESERVER = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<four>[^:]+))(?::(?P<port>[0-9]{1,5}))?")
 
 
 def _listen(root: Table, section: str, port: int) -> tuple[str, ...]:
@@ -176,12 +233,24 @@ def _mail(root: Table) -> Mail:
         outbox, smarthost = table.given_text("outbox"), table.given_text("smarthost")
         if outbox and smarthost:
             table.mistake("outbox", "smarthost est donné : l'un ou l'autre, pas les deux")
-        if smarthost and not re.fullmatch(r"(?:tcp|tls|ssl|unix):\S+", smarthost):
+        if smarthost and not re.fullmatch(r"(?:tcp|tls|unix):\S+", smarthost):
             table.mistake("smarthost", "attendu : tls:HÔTE:PORT ou tcp:HÔTE:PORT")
+        username = table.given_text("username")
+        password = table.secret("password", "") or None
+        if bool(username) != bool(password):
+            table.mistake("username", "username et password vont ensemble")
+        elif username and not smarthost:
+            table.mistake("username", "smarthost n'est pas donné : il n'y a pas de serveur où s'identifier")
         sender = table.given_text("sender")
         if sender and not is_email(canonical_email(sender)):
             table.mistake("sender", f"{shown(sender)} n'est pas une adresse")
-    return Mail(outbox=outbox or (None if smarthost else "var/outbox"), smarthost=smarthost, sender=sender)
+    return Mail(
+        outbox=outbox or (None if smarthost else "var/outbox"),
+        smarthost=smarthost,
+        username=username,
+        password=password,
+        sender=sender,
+    )
 
 
 def _limits(root: Table) -> Limits:

@@ -11,6 +11,7 @@ from zope.interface import Attribute, Interface
 from .model.account import Account
 from .model.draft import Credentials, Draft
 from .model.message import Answer, Receipt, Reply, Segment, State
+from .model.notice import Decided, Letter
 from .model.refusal import Refusal
 from .model.report import GatewayReport, MessageReport, Movement, QueueReport, ReplyReport
 from .model.submission import Submission
@@ -62,6 +63,26 @@ class IReporter(Interface):
 
     def gateways() -> Deferred[list[GatewayReport]]:
         """Every configured gateway, in the configuration's order."""
+
+
+class INotifier(Interface):
+    """Owes senders what is to be told them, and tells it."""
+
+    async def owe(decided: Decided) -> None:
+        """Keep what the sender of a mail is owed, as his account's options say: once for each ``key``.
+
+        It is on disk when this returns. Raises what storage raises when the database is away.
+        """
+
+
+class ICourier(Interface):
+    """A way to tell senders."""
+
+    async def carry(letter: Letter) -> None:
+        """Deliver ``letter``, or raise ``NotCarried``: it is given again unless that is lasting.
+
+        After a crash one that was delivered may be given once more, with the same ``id``.
+        """
 
 
 class IGateway(IService):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from .interfaces import IGatewayMaker
+from .model.account import SenderChecks
 from .model.route import Route
 
 
@@ -58,6 +59,26 @@ class Smtp:
 
     listen: tuple[str, ...]
     """Twisted server endpoint strings."""
+    certificate: str | None = None
+    """A PEM file, with its chain, for STARTTLS; None for none."""
+    key: str | None = None
+    """The PEM file of its private key; the certificate's where None."""
+    trusted_relays: tuple[str, ...] = ()
+    """Addresses or networks (CIDR) whose XFORWARD and Authentication-Results are believed."""
+    authserv_id: str | None = None
+    """By which name they sign Authentication-Results (RFC 8601); None for not at all."""
+    sender_checks: SenderChecks = SenderChecks.OFF
+    """What is asked of every sender; an account may ask for more."""
+    nameservers: tuple[tuple[str, int], ...] = ()
+    """Address and port of those that are asked; empty for the system's."""
+    connections: int = 500
+    """At a time, in all."""
+    connections_per_address: int = 20
+    """At a time from one address that is no trusted relay's."""
+    message_bytes: int = 1_048_576
+    """The longest mail."""
+    recipients: int = 100
+    """The most of one mail."""
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +89,9 @@ class Mail:
     """A directory."""
     smarthost: str | None
     """A Twisted client endpoint string."""
+    username: str | None
+    """For the smarthost; None where it asks for none."""
+    password: str | None = attrs.field(repr=False)
     sender: str | None
     """The From address; None for one in the service's domain."""
 

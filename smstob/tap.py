@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import sys
 import time
 from typing import Any
@@ -10,6 +11,7 @@ from twisted.application.service import IService
 from twisted.python.usage import Options as UsageOptions
 
 from .assembly import Daemon, gateway_makers, prepare
+from .channels.smtp.certificate import BadCertificate
 from .configuration import load
 from .settings import Settings, SettingsError
 from .storage.lock import AlreadyRunning
@@ -43,12 +45,21 @@ def makeService(options: Any) -> IService:
 
     # timers must not stand still when the clock is set back; Twisted takes the time of day for them
     reactor.seconds = time.monotonic  # type: ignore[method-assign]
-    return Daemon(settings, lock, reactor)
+    try:
+        daemon = Daemon(settings, lock, reactor)
+    except BadCertificate as error:
+        raise SystemExit(f"smstob : smtp.certificate, smtp.key : {error}") from None
+    if settings.smtp.certificate:
+        # not without: the end of a terminal ends what runs in it
+        signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(daemon.reload))  # type: ignore[attr-defined]
+    return daemon
 
 
 def welcome(settings: Settings) -> str:
     """What the operator reads first: where the service is and how to begin."""
+    doors = ", ".join(settings.smtp.listen)
+    mail = f" E-mail : sms@{settings.service.domain} (écoute : {doors})." if doors else ""
     return (
-        f"SMStoB : {settings.service.base_url}/http.php (écoute : {', '.join(settings.web.listen)}). "
+        f"SMStoB : {settings.service.base_url}/http.php (écoute : {', '.join(settings.web.listen)}).{mail} "
         "Pour ouvrir un compte : .venv/bin/smstob account create vous@exemple.fr --credits 10\n"
     )

@@ -1,4 +1,4 @@
-"""Gateways whose names say how they behave, and a database that is away or slow when it is told to be."""
+"""Gateways whose names say how they behave, a courier, and a database that is away or slow when it is told to be."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, fail, succeed
 from zope.interface import implementer
 
-from smstob.interfaces import IGateway, INetworkReceiver
+from smstob.interfaces import ICourier, IGateway, INetworkReceiver
 from smstob.model.message import (
     Answer,
     Handed,
@@ -22,6 +22,7 @@ from smstob.model.message import (
     Unavailable,
     Unknown,
 )
+from smstob.model.notice import Letter
 from smstob.storage.database import Connection, Database, Job
 from smstob.storage.database import Unavailable as Away
 from smstob.storage.workers import InlineWorkers
@@ -73,6 +74,35 @@ class Hearing:
     def capacity_changed(self, gateway: str) -> None:
         """See ``INetworkReceiver``."""
         self.changes += 1
+
+
+@implementer(ICourier)
+class KeepingCourier:
+    """Keeps letters; ``refusal`` keeps it from that, and while ``slow`` a letter is under way until ``arrive``."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+        self.tries: list[Letter] = []
+        self.refusal: Exception | None = None
+        self.slow = False
+        self._under_way: list[Deferred[None]] = []
+
+    async def carry(self, letter: Letter) -> None:
+        """See ``ICourier``."""
+        self.tries.append(letter)
+        if self.slow:
+            arrived: Deferred[None] = Deferred()
+            self._under_way.append(arrived)
+            await arrived
+        if self.refusal is not None:
+            raise self.refusal
+        self.letters.append(letter)
+
+    def arrive(self) -> None:
+        """What is under way arrives."""
+        waiting, self._under_way = self._under_way, []
+        for one in waiting:
+            one.callback(None)
 
 
 @implementer(IGateway)

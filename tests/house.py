@@ -19,6 +19,7 @@ from smstob.flow.authenticate import Authenticator
 from smstob.flow.compose import Rules
 from smstob.flow.guessing import Allowances, Guessing
 from smstob.flow.network import Network
+from smstob.flow.notify import Notifier
 from smstob.flow.submit import Submitter
 from smstob.flow.upkeep import Upkeep
 from smstob.model.account import Account
@@ -35,7 +36,7 @@ from smstob.storage import accounts, contacts, ledger, migrate, queue
 from smstob.storage.database import Connection
 from smstob.storage.engine import Engines, open_engines
 from smstob.storage.schema import message
-from tests.fakes import FlakyDatabase, PromptGateway, SlowWorkers, TakingGateway
+from tests.fakes import FlakyDatabase, KeepingCourier, PromptGateway, SlowWorkers, TakingGateway
 
 T = TypeVar("T")
 G = TypeVar("G", bound=TakingGateway)
@@ -135,6 +136,8 @@ class House:
             requests_per_second,
         )
         self.upkeep: Upkeep | None = None
+        self.courier = KeepingCourier()
+        self.notifier = Notifier(self.database, self.courier, self.clock, self.clock)
 
     def _inline(self, work: Any, *arguments: Any) -> "Deferred[Any]":
         self.verified += 1
@@ -161,6 +164,7 @@ class House:
             gateway.startService()
         self.network.start()
         self.upkeep.startService()
+        self.notifier.startService()
         return self
 
     def close(self) -> None:

@@ -16,6 +16,8 @@ postgresql || missing="$missing postgresql"
 present node || missing="$missing nodejs"
 present npm || missing="$missing npm"
 present tshark || missing="$missing tshark"
+present postfix || [ -x /usr/sbin/postfix ] || missing="$missing postfix"
+present swaks || missing="$missing swaks"
 
 [ -n "$missing" ] || exit 0
 
@@ -24,7 +26,7 @@ if ! present apt-get; then
     exit 1
 fi
 if [ "$(id -u)" -ne 0 ]; then
-    echo "Il manque des paquets pour les tests. Lancez : sudo apt-get install -y --no-install-recommends$missing" >&2
+    echo "Il manque des paquets pour les tests. Lancez : sudo sh tests/install_debian.sh ($(echo $missing))" >&2
     exit 1
 fi
 
@@ -32,7 +34,15 @@ echo "Installation des paquets Debian manquants ($(echo $missing))…"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
-if ! { apt-get update && apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1 </dev/null; then
+# The tests make a Postfix of their own: the package is left without a configuration, and then starts none. It would
+# take the place of another mail server, so nothing may be removed.
+install() {
+    case "$missing" in
+    *postfix*) echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections ;;
+    esac
+    apt-get update && apt-get install -y --no-remove --no-install-recommends $missing
+}
+if ! install >"$log" 2>&1 </dev/null; then
     cat "$log" >&2
     echo "L'installation des paquets Debian a échoué :$missing" >&2
     exit 1

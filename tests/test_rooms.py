@@ -73,6 +73,7 @@ ROOMS: Final = {
     "smstob.billing": Room(TRADE, TWISTED),
     "smstob.contacts": Room(TRADE, TWISTED),
     "smstob.channels": Room(CORE, (*TWISTED, "klein", "werkzeug", "multipart", "jinja2")),
+    "smstob.channels.smtp": Room(CORE, (*TWISTED, "dkim", "dns", "lxml", "publicsuffixlist", "spf")),
     "smstob.couriers": Room(CORE, (*TWISTED, "jinja2")),
     "smstob.desktop": Room((MODEL,)),
     "gateways": Room((*CORE, "txsmpp"), TWISTED),

@@ -17,6 +17,7 @@ from zope.interface.verify import verifyObject
 from smstob.assembly import gateway_makers
 from smstob.configuration import load
 from smstob.interfaces import IGatewayMaker
+from smstob.model.account import SenderChecks
 from smstob.model.route import Route
 from smstob.model.tariff import FRANCE_AND_OVERSEAS
 from smstob.settings import GatewaySettings, Limits, Settings, SettingsError
@@ -67,7 +68,8 @@ def test_example_has_every_key() -> None:
     example = lit(EXAMPLE.read_text("utf-8"))
     assert set(example) == {field.name for field in attrs.fields(Settings)}
     for section, known in SECTIONS.items():
-        assert set(example[section]) == known | ({"url_file"} if section == "database" else set())
+        secrets = {"database": {"url_file"}, "mail": {"password_file"}}.get(section, set())
+        assert set(example[section]) == known - {"password"} | secrets
     names = {field.name for field in attrs.fields(GatewaySettings)} - {"name", "maker"}
     assert set(example["gateways"]["sink"]) == names
     assert set(example["countries"]) >= set(FRANCE_AND_OVERSEAS)
@@ -90,6 +92,8 @@ def test_examples_of_gateways_load(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """The commented sections have only to be lit; all that the SMPP gateway reads is there, at its default."""
     example = lit(EXAMPLE.read_text("utf-8"))
     del example["mail"], example["database"]
+    for key in ("certificate", "key"):
+        example["smtp"][key] = "secret.txt"
     for name, key in ("main", "password_file"), ("modem", "pin_file"):
         example["gateways"][name]["settings"][key] = "secret.txt"
     monkeypatch.chdir(tmp_path)
@@ -177,6 +181,33 @@ def test_routes_for_the_open_countries(prefixes: list[str]) -> None:
     content = MINIMAL.replace('["sink"]', '["sink"]\n').replace('prefix = "+"', f'prefix = "{prefixes[0]}"')
     content += "".join(f'[[routes]]\nprefix = "{prefix}"\ngateways = ["sink"]\n' for prefix in prefixes[1:])
     assert len(read(content).routes) == len(prefixes)
+
+
+def test_smtp_and_mail(tmp_path: Path) -> None:
+    """All that the e-mail channel may be told."""
+    pem = tmp_path / "a.pem"
+    pem.write_text("x")
+    told = f"""[smtp]
+listen = []
+certificate = "{pem}"
+trusted_relays = ["127.0.0.1", "10.0.0.0/8", "::1"]
+authserv_id = "mx.example.fr"
+sender_checks = "required"
+nameservers = ["192.0.2.1", "192.0.2.2:5353", "[2001:db8::1]:53", "[::1]"]
+connections = 7
+[mail]
+smarthost = "tcp:smtp.example.fr:587"
+username = "u"
+password = "secret"
+"""
+    settings = read(told + MINIMAL)
+    smtp = settings.smtp
+    assert (smtp.certificate, smtp.key, smtp.listen, smtp.connections) == (str(pem), None, (), 7)
+    assert (smtp.trusted_relays, smtp.authserv_id) == (("127.0.0.1", "10.0.0.0/8", "::1"), "mx.example.fr")
+    assert smtp.sender_checks is SenderChecks.REQUIRED
+    assert smtp.nameservers == (("192.0.2.1", 53), ("192.0.2.2", 5353), ("2001:db8::1", 53), ("::1", 53))
+    assert (settings.mail.username, settings.mail.password) == ("u", "secret")
+    assert "secret" not in repr(settings)
 
 
 def test_smarthost_instead_of_outbox() -> None:

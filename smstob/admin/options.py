@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 
-from ..model.account import SEGMENTS, VALIDITY_HOURS, Characters, Confirmations, Format, Options
+from ..model.account import SEGMENTS, VALIDITY_HOURS, Characters, Confirmations, Format, Options, SenderChecks
 from ..model.number import NotANumber, parse_number
 from ..model.tariff import Tariff
 from ..table import shown
@@ -58,6 +58,7 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[str, Tariff], Any]]]] = Mappin
         "confirmations": ("all/errors/none", _choice({one.value: one for one in Confirmations})),
         "characters": ("adapt/as-is", _choice({one.value: one for one in Characters})),
         "max_segments": ("1..10", _whole(SEGMENTS)),
+        "sender_checks": ("off/marked/required", _choice({one.value: one for one in SenderChecks})),
         "alert_threshold": ("N ou rien", _threshold),
         "alert_phone": ("NUMÉRO ou rien", _phone),
     }

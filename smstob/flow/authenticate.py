@@ -20,7 +20,7 @@ from ..model.address import network_of
 from ..model.draft import Credentials
 from ..model.refusal import Code, Refusal
 from ..storage import accounts
-from ..storage.database import Database
+from ..storage.database import Database, Unavailable
 from .guessing import Guessing
 
 HASHER: Final = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -153,7 +153,13 @@ class Authenticator:
             noted = self._database.transact(
                 lambda connection: accounts.note_network(connection, found.account.id, network)
             )
-            noted.addErrback(lambda failure: self.log.failure("a familiar address could not be noted", failure))
+            noted.addErrback(self._not_noted)
+
+    def _not_noted(self, failure: Any) -> None:
+        if failure.check(Unavailable):
+            self.log.warn("a familiar address could not be noted now: {reason}", reason=failure.getErrorMessage())
+        else:
+            self.log.failure("a familiar address could not be noted", failure)
 
     async def _secrets_of(self, email: str) -> accounts.Secrets | None:
         return await self._database.read(lambda connection: accounts.secrets_of(connection, email))

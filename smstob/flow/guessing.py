@@ -73,7 +73,10 @@ class Guessing:
             return True
         if (email, network) in self._familiar:
             return False
-        return self._addresses.full(network, now) or self._accounts.full(email, now)
+        if self._accounts.full(email, now):
+            return True
+        # behind a relay that tells no address all senders would have the same
+        return bool(network) and self._addresses.full(network, now)
 
     def failed(self, email: str, address: str, now: float) -> None:
         """A wrong password was shown."""

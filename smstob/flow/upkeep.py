@@ -11,7 +11,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from ..model.report import GatewayStatus
-from ..storage import duplicates, queue, receipts, settlement, status
+from ..storage import duplicates, notices, queue, receipts, settlement, status
 from ..storage.database import Connection, Database, Unavailable
 from .dispatch import BATCH, LEASE
 from .network import Network
@@ -31,6 +31,9 @@ Most that wait came twice, and an operator uses references again: a new message 
 
 AWAITED: Final = 86_400
 """Seconds after a message's validity in which its receipts may still come: networks report late."""
+
+TOLD: Final = 7 * 86_400
+"""Seconds for which it is known what senders were told: a relay may bring a mail again meanwhile."""
 
 SLICES: Final = 50
 """Transactions in a row that one task makes at most, of ``BATCH`` messages each: sends go in between."""
@@ -89,6 +92,7 @@ class Upkeep(Service):
             Task(5, self._keep_leases),
             Task(30, lambda now: lambda connection: _expire(connection, now), slices=SLICES),
             Task(3600, lambda now: lambda connection: duplicates.prune(connection, now)),
+            Task(3600, lambda now: lambda connection: notices.prune(connection, now - TOLD)),
             Task(60, lambda now: lambda connection: _give_up(connection, now), slices=SLICES),
             Task(300, lambda now: lambda connection: receipts.prune_parked(connection, now - PARKED)),
         )

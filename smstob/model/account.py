@@ -30,6 +30,21 @@ class Characters(StrEnum):
     AS_IS = "as-is"
 
 
+class SenderChecks(StrEnum):
+    """What is asked of the sender of a mail besides the password: SPF, DKIM, DMARC."""
+
+    OFF = "off"
+    MARKED = "marked"
+    """Looked at, and told with the answer."""
+    REQUIRED = "required"
+    """Refused without."""
+
+    @property
+    def strictness(self) -> int:
+        """The higher, the more is asked."""
+        return list(SenderChecks).index(self)
+
+
 VALIDITY_HOURS: Final = range(1, 73)
 SEGMENTS: Final = range(1, 11)
 
@@ -50,6 +65,7 @@ class Options:
     alert_threshold: int | None = None
     """Credits at which an alert is due, or none."""
     alert_phone: str | None = None
+    sender_checks: SenderChecks = SenderChecks.OFF
 
 
 @attrs.frozen(kw_only=True)

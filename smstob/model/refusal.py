@@ -33,6 +33,10 @@ class Refusal:
     code: Code
 
 
+class Unavailable(Exception):
+    """The database cannot take this now: nothing of it was recorded. Try again later."""
+
+
 class AccountChanged(Enum):
     """The account is no longer what the caller decided by: read it again and decide again."""
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import attrs
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from ..model.account import Account, Characters, Confirmations, Format, Options
+from ..model.account import Account, Characters, Confirmations, Format, Options, SenderChecks
 from . import bulk, ledger
 from .schema import account, familiar_network, purse, sending_key
 
@@ -53,6 +53,7 @@ def _account(row: Row[Any]) -> Account:
             max_segments=row.max_segments,
             alert_threshold=row.alert_threshold,
             alert_phone=row.alert_phone,
+            sender_checks=SenderChecks(row.sender_checks),
         ),
     )
 
@@ -78,7 +79,7 @@ def _columns(options: Options) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, Format | Confirmations | Characters) else value
+    return value.value if isinstance(value, Format | Confirmations | Characters | SenderChecks) else value
 
 
 def by_email(connection: Connection, email: str) -> Account | None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedEr
 from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 
+from ..model.refusal import Unavailable
 from .engine import Engines
 from .workers import Workers
 
@@ -22,10 +23,6 @@ Batch = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 
 FAULTS: Final = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 """Of a statement, whatever the state of the database."""
-
-
-class Unavailable(Exception):
-    """The database cannot take this now: nothing of it was recorded. Try again later."""
 
 
 @attrs.define(eq=False)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, delete, literal_column, select
 from ..model.account import Format
 from ..model.message import Receipt, State, fold
 from ..model.reference import is_small, other_bases, same_phone
-from . import bulk
+from . import bulk, notices
 from .schema import message, parked_receipt, segment
 
 NUMBERED: Final = 1000
@@ -94,6 +94,7 @@ def give_up(connection: Connection, before: int, error: str, now: int, count: in
     statement = "SELECT id FROM message WHERE state = 'handed' AND deadline <= ? ORDER BY deadline LIMIT ? "
     rows = bulk.query(connection, statement + bulk.locking(connection, skip=True), before, count)
     ended = [(State.UNKNOWN.value, now, error, row[0]) for row in rows]
+    notices.owe_failures(connection, {row[0]: now for row in rows})
     return bulk.update(connection, message, ("id",), ("state", "ended_at", "error"), ended)
 
 
@@ -215,6 +216,8 @@ def end(connection: Connection, messages: Mapping[int, int], errors: Mapping[int
         ("state", "ended_at", "error"),
         [(state.value, messages[id_], (errors or {}).get(id_), id_) for id_, state in ended.items()],
     )
+    failed = {id_: messages[id_] for id_, state in ended.items() if state is not State.DELIVERED}
+    notices.owe_failures(connection, failed)
     _send_as_flash(connection, {id_: messages[id_] for id_ in again})
 
 

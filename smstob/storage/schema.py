@@ -51,6 +51,7 @@ account = Table(
     Column("max_segments", SmallInteger, nullable=False),
     Column("alert_threshold", Integer),
     Column("alert_phone", Text),
+    Column("sender_checks", Text, nullable=False, server_default="off"),
 )
 
 sending_key = Table(
@@ -260,6 +261,29 @@ membership = Table(
     Column("contact_id", Id, ForeignKey("contact.id"), primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("thread", Text),
+    Column("submission_id", Id, ForeignKey("submission.id")),
+    Column("lines", Text),
+    Column("verdict", Text),
+    Column("since", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("told_at", BigInteger),
+    Column("error", Text),
+)
+_owed = text("told_at IS NULL")
+Index("ix_notice_due", notice.c.due, sqlite_where=_owed, postgresql_where=_owed)
+_told = text("told_at IS NOT NULL")
+Index("ix_notice_told_at", notice.c.told_at, sqlite_where=_told, postgresql_where=_told)
 
 gateway_status = Table(
     "gateway_status",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from ..model.ledger import SPENT, LedgerEntry, Reason
 from ..model.message import State
 from ..model.submission import duplicate_key
-from . import bulk, duplicates, ledger, receipts
+from . import bulk, duplicates, ledger, notices, receipts
 from .schema import message, segment
 
 MOST_COUNTED: Final = 32_767
@@ -82,6 +82,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
     refused = [one for one in valid if one.state not in (State.QUEUED, State.HANDED)]
     _leave(connection, refused, "ended_at")
     refund(connection, {one.id: one.at for one in refused if one.state in _REFUNDED})
+    notices.owe_failures(connection, {one.id: one.at for one in refused})
     results = []
     for one in settlements:
         results.append(one.id in queued)
@@ -214,6 +215,7 @@ def expire(connection: Connection, ids: Sequence[int], error: str, now: int) -> 
     rows = [(state.value, now, error, id_) for id_, state in states.items()]
     bulk.update(connection, message, ("id",), ("state", "ended_at", "error"), rows)
     refund(connection, {id_: now for id_, state in states.items() if state is State.EXPIRED})
+    notices.owe_failures(connection, dict.fromkeys(ended, now))
     return len(ended)
 
 

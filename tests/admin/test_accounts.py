@@ -109,6 +109,7 @@ def test_show(console: Console) -> None:
         "max_segments": 5,
         "alert_threshold": None,
         "alert_phone": None,
+        "sender_checks": "off",
     }
     created = datetime.fromisoformat(shown["created"])
     assert created.utcoffset() in (timedelta(hours=1), timedelta(hours=2))
@@ -146,6 +147,7 @@ def test_set(console: Console) -> None:
     changed = console.json(
         *("account", "set", EMAIL, "duplicates=off", "format=normal+flash", "validity=24", "confirmations=errors"),
         *("characters=as-is", "max_segments=1", "alert_threshold=5", "alert_phone=06 60 91 90 10"),
+        "sender_checks=required",
     )
     wanted = {
         "duplicates": False,
@@ -156,6 +158,7 @@ def test_set(console: Console) -> None:
         "max_segments": 1,
         "alert_threshold": 5,
         "alert_phone": "+33660919010",
+        "sender_checks": "required",
     }
     assert changed == {"email": EMAIL, "options": wanted}
     assert console.json("account", "show", EMAIL)["options"] == wanted

@@ -12,8 +12,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, Engine, event, inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from smstob.model.ledger import ISSUED, SPENT
-from smstob.storage import migrate, receipts
+from smstob.model.account import Account
+from smstob.model.ledger import ISSUED, SPENT, Reason
+from smstob.storage import accounts, ledger, migrate, receipts
 from smstob.storage.engine import Engines, open_engines
 from smstob.storage.schema import metadata
 
@@ -62,7 +63,13 @@ def test_upgrade_from_the_first_revision(database_url: str) -> None:
     engines = open_engines(database_url)
     with engines.writer.begin() as connection:
         command.upgrade(migrate._config(connection), "0001")
-        made = open_account(connection, 7)
+        connection.exec_driver_sql(
+            "INSERT INTO account (id, email, password_hash, created, duplicates, format, validity, confirmations, "
+            "characters, max_segments) VALUES (1, 'a@b.fr', 'hash', 1, true, 'normal', 72, 'all', 'adapt', 5)"
+        )
+        ledger.open_purse(connection, 1)
+        ledger.issue(connection, 1, 7, Reason.TOP_UP, "x", NOW, "virement")
+        made = Account(id=1, email="a@b.fr", version=1)
         id_ = hand(connection, made, "r1", "r2")
         connection.exec_driver_sql(
             f"INSERT INTO parked_receipt (gateway, reference, state, at) VALUES ('sink', 'r1', 'delivered', {NOW})"
@@ -73,6 +80,8 @@ def test_upgrade_from_the_first_revision(database_url: str) -> None:
     assert _differences(engines.writer) == []
     with engines.writer.begin() as connection:
         assert row(connection, id_) == before
+        found = accounts.by_id(connection, 1)
+        assert found == made
         assert connection.exec_driver_sql("SELECT reference, number FROM parked_receipt").all() == [("r1", None)]
         assert receipts.prune_parked(connection, NOW) == 0
         assert parts_of(connection, id_) == {1: ("r1", "delivered"), 2: ("r2", "handed")}

@@ -1,0 +1,1 @@
+"""The ways to tell senders: each provides ``ICourier``."""

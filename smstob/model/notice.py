@@ -1,0 +1,130 @@
+"""What is owed to the sender of a submission: a letter that says what was accepted, and how it ended."""
+
+from enum import StrEnum
+
+import attrs
+
+from .refusal import Code
+
+
+class Verdict(StrEnum):
+    """Whether a mail is from whom its From names, by SPF, DKIM and DMARC (RFC 7489)."""
+
+    PASS = "pass"  # noqa: S105 (no password)
+    FAIL = "fail"
+    NONE = "none"
+    """The domain publishes nothing by which it could be told."""
+    TEMPORARY = "temporary"
+    """The DNS did not answer."""
+
+
+class Kind(StrEnum):
+    """What a notice tells."""
+
+    ACCEPTED = "accepted"
+    ENDED = "ended"
+
+
+@attrs.frozen(kw_only=True)
+class Line:
+    """What became of one recipient of a mail when it was handed in."""
+
+    destination: str
+    """A number or a group, as typed."""
+    code: Code
+    submission: int | None = None
+    """Where it was accepted."""
+
+
+@attrs.frozen(kw_only=True)
+class Decided:
+    """A mail that was decided: what its sender is owed depends on his account's options."""
+
+    key: str
+    """The same for the same mail, however often it comes."""
+    email: str
+    """The account's."""
+    recipient: str
+    """Whom to tell."""
+    thread: str | None
+    """The Message-ID that is answered."""
+    lines: tuple[Line, ...]
+    verdict: Verdict | None = None
+    """Where it was asked for."""
+
+
+@attrs.frozen(kw_only=True)
+class Accepted:
+    """A line of an acknowledgement, as told."""
+
+    destination: str
+    code: Code
+    messages: int = 0
+    segments: int = 0
+    """SMS."""
+    credits: int = 0
+    due: int | None = None
+    """Unix seconds, where it is deferred."""
+    duplicates: int = 0
+    empty: int = 0
+    """Left out."""
+
+
+@attrs.frozen
+class Failure:
+    """A message that did not arrive."""
+
+    number: str
+    """As typed."""
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class Acknowledgement:
+    """Section of a letter: what was accepted of a mail, and what was not."""
+
+    lines: tuple[Accepted, ...]
+    balance: int
+    """Credits left when this is told."""
+    verdict: Verdict | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """Section of a letter: how a submission ended."""
+
+    submission: int
+    destination: str
+    created: int
+    """Unix seconds."""
+    delivered: int
+    """Messages."""
+    failed: int
+    """Failed, rejected, expired."""
+    unknown: int
+    refunded: int
+    """Credits given back."""
+    failures: tuple[Failure, ...]
+    """The first of the failed and unknown ones."""
+
+
+@attrs.frozen(kw_only=True)
+class Letter:
+    """What one mail to a sender tells: one section, or several that waited together."""
+
+    id: int
+    """The same when it is carried again."""
+    recipient: str
+    thread: str | None
+    at: int
+    """Unix seconds."""
+    sections: tuple[Acknowledgement | Outcome, ...]
+
+
+class NotCarried(Exception):
+    """A letter was not delivered; the text says why, in the words of who refused it."""
+
+    def __init__(self, reason: str, lasting: bool = False) -> None:
+        super().__init__(reason)
+        self.lasting = lasting
+        """Whether it will never be."""

@@ -1,0 +1,238 @@
+"""What is owed to senders: kept when it arises, claimed when it is due, marked when it was told."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import attrs
+from sqlalchemy import Connection
+
+from ..model.account import Confirmations
+from ..model.message import State
+from ..model.notice import Accepted, Acknowledgement, Decided, Failure, Kind, Line, Outcome, Verdict
+from ..model.refusal import Code
+from . import bulk, ledger
+from .schema import message, notice
+
+FIRST_LOOK: Final = 2
+"""Seconds after a submission is due at which it is looked at for the first time, whether it has ended."""
+
+MOST_FAILURES: Final = 200
+"""That a letter lists."""
+
+MOST_COUNTED: Final = 32_767
+"""Attempts are not counted beyond: the column has 16 bits."""
+
+LIVE: Final = frozenset({State.QUEUED, State.HANDED})
+FAILED: Final = frozenset({State.FAILED, State.REJECTED, State.EXPIRED})
+
+
+@attrs.frozen(kw_only=True)
+class Owed:
+    """A notice that is its claimant's to tell until its ``due`` comes again."""
+
+    id: int
+    account: int
+    kind: Kind
+    recipient: str
+    thread: str | None
+    submission: int | None
+    """That of an ``ENDED`` one."""
+    lines: tuple[Line, ...]
+    """Those of an ``ACCEPTED`` one."""
+    verdict: Verdict | None
+    since: int
+    """Unix seconds: when it arose; for an end, when the submission was due."""
+    attempts: int
+
+
+_COLUMNS: Final = (
+    *("key", "account_id", "kind", "recipient", "thread", "submission_id", "lines", "verdict"),
+    *("since", "due"),
+)
+_ONCE: Final = "ON CONFLICT (key) DO NOTHING"
+
+
+def owe(connection: Connection, owing: Sequence[tuple[Decided, int]]) -> list[None]:
+    """Keep what the senders of mails are owed from a Unix second on, as their accounts' options say: a batch function.
+
+    Nothing is owed twice for one key, nor for one submission; nor to an account that is gone.
+    """
+    statement = "SELECT email, id, confirmations FROM account WHERE email {among}"
+    rows = bulk.select(connection, statement, {one.email for one, _ in owing}, notice.c.recipient)
+    accounts = {row[0]: (row[1], Confirmations(row[2])) for row in rows}
+    due = _due(connection, [line.submission for one, _ in owing for line in one.lines if line.submission is not None])
+    owed: list[tuple[object, ...]] = []
+    for one, now in owing:
+        account, wanted = accounts.get(one.email, (0, Confirmations.NONE))
+        if wanted is Confirmations.NONE:
+            continue
+        if wanted is Confirmations.ALL or any(line.submission is None for line in one.lines):
+            key = f"{Kind.ACCEPTED}:{one.key}"
+            verdict = None if one.verdict is None else one.verdict.value
+            lines = _written(one.lines)
+            owed.append(
+                (key, account, Kind.ACCEPTED.value, one.recipient, one.thread, None, lines, verdict, now, now)
+            )
+        owed += [
+            _ended(line.submission, account, one.recipient, one.thread, now, due[line.submission])
+            for line in one.lines
+            if line.submission in due
+        ]
+    bulk.insert(connection, notice, _COLUMNS, owed, _ONCE)
+    return [None] * len(owing)
+
+
+def _due(connection: Connection, submissions: Sequence[int]) -> dict[int | None, int]:
+    statement = "SELECT id, due FROM submission WHERE id {among}"
+    return {row[0]: row[1] for row in bulk.select(connection, statement, submissions, message.c.submission_id)}
+
+
+def _ended(
+    submission: int | None, account: int, recipient: str, thread: str | None, now: int, due: int
+) -> tuple[object, ...]:
+    since = max(now, due)
+    key = f"{Kind.ENDED}:{submission}"
+    return key, account, Kind.ENDED.value, recipient, thread, submission, None, None, since, since + FIRST_LOOK
+
+
+def owe_failures(connection: Connection, messages: Mapping[int, int]) -> None:
+    """Keep that senders are owed the end of submissions of which these messages failed, at those Unix seconds.
+
+    Who sent by mail is owed every end already, or none: it was a program.
+    """
+    statement = (
+        "SELECT submission.id, submission.account_id, account.email, min(message.id), submission.due FROM message "
+        "JOIN submission ON submission.id = message.submission_id JOIN account ON account.id = submission.account_id "
+        "WHERE message.id {among} AND submission.channel <> 'mail' AND account.confirmations <> 'none' "
+        "GROUP BY submission.id, submission.account_id, account.email, submission.due"
+    )
+    rows = bulk.select(connection, statement, messages, message.c.id)
+    owed = [_ended(row[0], row[1], row[2], None, messages[row[3]], row[4]) for row in rows]
+    bulk.insert(connection, notice, _COLUMNS, owed, _ONCE)
+
+
+def _written(lines: Iterable[Line]) -> str:
+    return json.dumps([[line.destination, int(line.code), line.submission] for line in lines], ensure_ascii=False)
+
+
+def _read(lines: str | None) -> tuple[Line, ...]:
+    return tuple(
+        Line(destination=destination, code=Code(code), submission=submission)
+        for destination, code, submission in json.loads(lines or "[]")
+    )
+
+
+def claim(connection: Connection, now: int, until: int, count: int) -> list[Owed]:
+    """Up to ``count`` notices that are due, the earliest first; they are due again at ``until``."""
+    statement = (
+        "SELECT id, account_id, kind, recipient, thread, submission_id, lines, verdict, since, attempts "
+        "FROM notice WHERE told_at IS NULL AND due <= ? ORDER BY due, id LIMIT ? "
+    )
+    rows = bulk.query(connection, statement + bulk.locking(connection, skip=True), now, count)
+    bulk.update(connection, notice, ("id",), ("due",), [(until, row[0]) for row in rows])
+    return [
+        Owed(
+            id=row[0],
+            account=row[1],
+            kind=Kind(row[2]),
+            recipient=row[3],
+            thread=row[4],
+            submission=row[5],
+            lines=_read(row[6]),
+            verdict=None if row[7] is None else Verdict(row[7]),
+            since=row[8],
+            attempts=row[9],
+        )
+        for row in rows
+    ]
+
+
+def postpone(connection: Connection, rows: Sequence[tuple[int, int]]) -> None:
+    """Look at notices again: each an id, and when, in Unix seconds. No attempt is counted."""
+    bulk.update(connection, notice, ("id",), ("due",), [(due, id_) for id_, due in rows], "told_at IS NULL")
+
+
+def retry(connection: Connection, ids: Iterable[int], due: int, attempts: int, error: str) -> None:
+    """Tell notices again at ``due``, after so many attempts, the last of which failed."""
+    rows = [(due, min(attempts, MOST_COUNTED), error, id_) for id_ in ids]
+    bulk.update(connection, notice, ("id",), ("due", "attempts", "error"), rows, "told_at IS NULL")
+
+
+def told(connection: Connection, ids: Iterable[int], now: int, error: str | None = None) -> None:
+    """Owe notices no longer: they were told, or cannot be, which ``error`` says."""
+    bulk.update(connection, notice, ("id",), ("told_at", "error"), [(now, error, id_) for id_ in ids])
+
+
+def prune(connection: Connection, before: int) -> int:
+    """Forget notices that were told before the Unix second ``before``; gives how many."""
+    return bulk.execute(connection, "DELETE FROM notice WHERE told_at IS NOT NULL AND told_at < ?", before)
+
+
+def confirmations_of(connection: Connection, account: int) -> Confirmations:
+    """Which mails the account wants, now."""
+    ((wanted,),) = bulk.query(connection, "SELECT confirmations FROM account WHERE id = ?", account)
+    return Confirmations(wanted)
+
+
+def acknowledgement(connection: Connection, owed: Owed) -> Acknowledgement:
+    """What an ``ACCEPTED`` notice tells."""
+    statement = (
+        "SELECT id, messages, credits, due, duplicates, empty, "
+        "(SELECT coalesce(sum(segments), 0) FROM message WHERE submission_id = submission.id) "
+        "FROM submission WHERE id {among}"
+    )
+    ids = [line.submission for line in owed.lines if line.submission is not None]
+    found = {row[0]: row for row in bulk.select(connection, statement, ids, message.c.submission_id)}
+    lines = []
+    for line in owed.lines:
+        row = found.get(line.submission)
+        if row is None:
+            lines.append(Accepted(destination=line.destination, code=line.code))
+            continue
+        lines.append(
+            Accepted(
+                destination=line.destination,
+                code=line.code,
+                messages=row[1],
+                credits=row[2],
+                due=row[3] if line.code is Code.DEFERRED else None,
+                duplicates=row[4],
+                empty=row[5],
+                segments=int(row[6]),
+            )
+        )
+    balance = ledger.balance_of(connection, owed.account)
+    return Acknowledgement(lines=tuple(lines), balance=balance, verdict=owed.verdict)
+
+
+def outcome(connection: Connection, submission: int) -> Outcome | None:
+    """How a submission ended; None as long as a message of it is on its way."""
+    # what the network let expire was handed, and is spent
+    states = (
+        "SELECT state, count(*), "
+        "sum(CASE WHEN state IN ('rejected', 'expired') AND handed_at IS NULL THEN credits ELSE 0 END) "
+        "FROM message WHERE submission_id = ? GROUP BY state"
+    )
+    counted = {State(row[0]): (row[1], int(row[2])) for row in bulk.query(connection, states, submission)}
+    if not LIVE.isdisjoint(counted):
+        return None
+    ((destination, created),) = bulk.query(
+        connection, "SELECT destination, created FROM submission WHERE id = ?", submission
+    )
+    listed = (
+        "SELECT typed, error FROM message WHERE submission_id = ? "
+        "AND state IN ('failed', 'rejected', 'expired', 'unknown') ORDER BY id LIMIT ?"
+    )
+    return Outcome(
+        submission=submission,
+        destination=destination,
+        created=created,
+        delivered=counted.get(State.DELIVERED, (0, 0))[0],
+        failed=sum(counted[state][0] for state in counted.keys() & FAILED),
+        unknown=counted.get(State.UNKNOWN, (0, 0))[0],
+        refunded=sum(credits_ for _, credits_ in counted.values()),
+        failures=tuple(
+            Failure(row[0], row[1] or "") for row in bulk.query(connection, listed, submission, MOST_FAILURES)
+        ),
+    )

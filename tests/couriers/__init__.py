@@ -1,0 +1,1 @@
+"""Letters to senders: what they say, and the ways they leave."""
