@@ -3,6 +3,7 @@
 # make bench  the rate of acceptance              make clean  removes what make made; var/ (the data) stays
 # make fuzz   a million broken PDUs for txsmpp
 # make bench-smpp  the cost of SMPP, beside smpp.twisted3
+# make bench-mail  the rate of acceptance by e-mail
 
 PYTHON ?= python3
 CONFIG ?= config/smstob.toml
@@ -14,7 +15,7 @@ PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-che
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo )
 
 .NOTPARALLEL:
-.PHONY: setup run test lint fuzz bench bench-smpp clean debian
+.PHONY: setup run test lint fuzz bench bench-smpp bench-mail clean debian
 
 setup: .venv/setup.stamp
 	@:
@@ -38,6 +39,9 @@ bench: setup
 
 bench-smpp: setup
 	@.venv/bin/python -m benchmarks.smpp
+
+bench-mail: setup
+	@.venv/bin/python -m benchmarks.mail
 
 clean:
 	@rm -rf .venv *.egg-info build dist _trial_temp tests/node/node_modules

@@ -23,7 +23,9 @@ batch = {batch}
 [web]
 listen = ["tcp:{port}:interface=127.0.0.1"]
 [smtp]
-listen = []
+listen = {smtp}
+[mail]
+outbox = "outbox"
 [metrics]
 listen = []
 [gateways.measured]
@@ -65,14 +67,22 @@ def cpu_seconds(pid: int) -> float:
 
 
 class Target:
-    """A daemon, with an account that has credits."""
+    """A daemon, with an account that has credits; with ``smtp`` it takes mails on ``smtp_port``."""
 
-    def __init__(self, directory: Path, batch: int, gateway: str) -> None:
+    def __init__(self, directory: Path, batch: int, gateway: str, smtp: bool = False) -> None:
         self.port = free_port()
+        self.smtp_port = free_port()
         self._directory = directory
         self._config = directory / "smstob.toml"
         self._config.write_text(
-            CONFIG.format(port=self.port, directory=directory, batch=batch, gateway=gateway), encoding="utf-8"
+            CONFIG.format(
+                port=self.port,
+                directory=directory,
+                batch=batch,
+                gateway=gateway,
+                smtp=f'["tcp:{self.smtp_port}:interface=127.0.0.1"]' if smtp else "[]",
+            ),
+            encoding="utf-8",
         )
         command = [str(BIN / "twistd"), "--nodaemon", "--pidfile=", "smstob", "--config", str(self._config)]
         with (directory / "log").open("wb") as log:
@@ -92,6 +102,10 @@ class Target:
 
     def _smstob(self, *arguments: str) -> None:
         subprocess.run([BIN / "smstob", "--config", self._config, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    def set_account(self, *options: str) -> None:
+        """Change options of the account, each as ``name=value``."""
+        self._smstob("account", "set", EMAIL, *options)
 
     def cpu(self) -> float:
         """CPU seconds spent so far."""

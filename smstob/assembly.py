@@ -143,6 +143,7 @@ class Daemon(Service):
         self._verifiers = ThreadPool(0, 2, "verifiers")
         self._readers = ThreadPool(0, 2, "mail readers")
         self._inquirers = ThreadPool(0, 8, "sender inquiries")
+        self._writers = ThreadPool(0, 1, "letters")
         routes = Routes(settings.routes)
         self.network = Network(self.database, self._clock, routes, self._name, Random())  # noqa: S311
         self._gateways = [self._make_gateway(chosen) for chosen in settings.gateways]
@@ -194,7 +195,7 @@ class Daemon(Service):
         sender = mail.sender or f"ne-pas-repondre@{service.domain}"
         letters = Letters(sender, service.domain, service.timezone, service.base_url)
         if mail.smarthost is None:
-            return OutboxCourier(letters, mail.outbox or "", self._in_reader)
+            return OutboxCourier(letters, mail.outbox or "", self._in_writer)
         return SmarthostCourier(letters, mail.smarthost, self._reactor, mail.username, mail.password)
 
     def _read_certificate(self) -> Certificate | None:
@@ -226,12 +227,15 @@ class Daemon(Service):
     def _in_reader(self, work: Any, *arguments: Any) -> "Deferred[Any]":
         return deferToThreadPool(self._reactor, self._readers, work, *arguments)
 
+    def _in_writer(self, work: Any, *arguments: Any) -> "Deferred[Any]":
+        return deferToThreadPool(self._reactor, self._writers, work, *arguments)
+
     def _in_verifier(self, work: Any, *arguments: Any) -> "Deferred[Any]":
         return deferToThreadPool(self._reactor, self._verifiers, work, *arguments)
 
     @property
     def _pools(self) -> tuple[ThreadPool, ...]:
-        return self._verifiers, self._readers, self._inquirers
+        return self._verifiers, self._readers, self._inquirers, self._writers
 
     def startService(self) -> None:
         """Start everything, in order; a port that cannot be had ends the process."""

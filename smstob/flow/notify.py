@@ -22,8 +22,8 @@ from .guessing import Leak
 BATCH: Final = 100
 """Notices that are claimed at once."""
 
-LEASE: Final = 600
-"""Seconds for which a notice is its claimant's; a daemon that dies leaves it to the next."""
+LEASE: Final = 180
+"""Seconds for which a notice is its claimant's; a daemon that dies leaves it to the next. No courier takes as long."""
 
 TOGETHER: Final = 5
 """Notices to one sender, beyond which those that are due are told in one letter."""

@@ -121,9 +121,8 @@ class MailDaemon(RunningDaemon):
 
     def told(self, email: str, many: int = 1, seconds: float = 15) -> list[EmailMessage]:
         """The letters to ``email``, once there are so many."""
-        return self.wait(
-            lambda: (found := self.letters(email)) and len(found) >= many and found, f"{many} letters", seconds
-        )  # type: ignore[return-value]
+        self.wait(lambda: len(self.letters(email)) >= many, f"{many} letters", seconds)
+        return self.letters(email)
 
 
 def body(letter: EmailMessage) -> str:

@@ -113,17 +113,22 @@ class Postfix:
     def close(self) -> None:
         """End it, whatever state it is in, and remove all that it had."""
         if self._process is not None:
-            # the master leaves the group of the script that started it, and leads one of its own
-            with suppress(OSError, ValueError):
-                master = int((self._directory / "queue" / "pid" / "master.pid").read_text())
-                os.kill(master, signal.SIGTERM)
-                with suppress(subprocess.TimeoutExpired):
-                    self._process.wait(EXIT)
-                os.killpg(master, signal.SIGKILL)
+            if self._process.poll() is None:
+                self._end()
             self._process.kill()
             self._process.wait()
             self._process = None
         shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _end(self) -> None:
+        assert self._process is not None
+        # the master leaves the group of the script that started it and waits for it, and leads one of its own
+        with suppress(OSError, ValueError):
+            master = int((self._directory / "queue" / "pid" / "master.pid").read_text())
+            os.kill(master, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(EXIT)
+            os.killpg(master, signal.SIGKILL)
 
     @property
     def _configuration(self) -> Path:
@@ -153,7 +158,7 @@ class Postfix:
         return text.replace("texthash:/etc/postfix/", f"texthash:{self._configuration}/")
 
     def _run(self, program: str, *arguments: str) -> str:
-        command = [PROGRAMS / program, "-c", self._configuration, *arguments]
+        command = [str(PROGRAMS / program), "-c", str(self._configuration), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=30, check=False)
         if done.returncode:
             raise PostfixError(f"{program}: {done.stderr}\n{self.logged()}")

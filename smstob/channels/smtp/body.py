@@ -3,6 +3,7 @@
 import quopri
 import re
 from collections.abc import Iterator
+from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
 from typing import Final
@@ -20,18 +21,32 @@ MOST_MARKUP: Final = 524_288
 """Octets of HTML that are looked at."""
 
 _FILE_NAME: Final = re.compile(r"file ?name\*?[0-9]{0,2}\*? ?=")
+_BOUNDARY: Final = re.compile(rb"^--([\w'()+,./:=?-]{1,70})\r?\n(?=content-)", re.MULTILINE | re.IGNORECASE)
 _ENCODING: Final = re.compile(r"[\w-]+")
 _LINE_END: Final = re.compile("\r\n?|\n")
+_DASHED: Final = re.compile("^--", re.MULTILINE)
 _QUOTES: Final = re.compile(r">*")
 
 
 def text_of(message: "Message[str, str]") -> str:
     """The text/plain parts that are no attachments, in order; where they are blank the text/html ones as text."""
-    parts = list(_inline(message))
-    plain = _joined(_plain(part) for part in parts if part.get_content_type() == "text/plain")
+    parts = list(_inline(_with_boundary(message)))
+    plain = _joined(_plain(part) for part in parts if _kind(part) == "text/plain")
     if plain.strip():
         return plain
-    return _joined(_markup(part) for part in parts if part.get_content_type() == "text/html")
+    return _joined(_markup(part) for part in parts if _kind(part) == "text/html")
+
+
+def _with_boundary(message: "Message[str, str]") -> "Message[str, str]":
+    """``message``; where it has parts but its boundary is missing or wrong, by what looks like one."""
+    if message.get_content_maintype() != "multipart" or message.is_multipart():
+        return message
+    payload = message.get_payload(decode=True)
+    octets = payload if isinstance(payload, bytes) else b""
+    if not (found := _BOUNDARY.search(octets[:MOST_MARKUP])):
+        return message
+    head = b'Content-Type: multipart/mixed; boundary="%s"\r\n\r\n' % found[1]
+    return message_from_bytes(head + octets, policy=message.policy)
 
 
 def _joined(texts: Iterator[str]) -> str:
@@ -55,6 +70,14 @@ def _inline(message: "Message[str, str]") -> Iterator["Message[str, str]"]:
                 yield part
         elif part.get_content_maintype() == "multipart":
             waiting += [one for one in reversed(list(part.get_payload())) if isinstance(one, Message)]
+
+
+def _kind(part: "Message[str, str]") -> str:
+    """A leaf's type; a multipart in which nothing looks like a boundary is a text."""
+    kind = part.get_content_type()
+    if kind.startswith("multipart/"):
+        return "" if _DASHED.search(str(part.get_payload())) else "text/plain"
+    return kind
 
 
 def _is_attachment(part: "Message[str, str]") -> bool:

@@ -17,6 +17,11 @@ _TRUSTED: Final = re.compile(
 
 _WESTERN: Final = ("latin_1", "iso8859_15", "cp1252")
 
+# who says ISO-8859-15 may write quotes and dots as Windows does, where it has nothing but controls
+_WINDOWS: Final = {
+    octet: bytes([octet]).decode("cp1252") for octet in range(0x80, 0xA0) if octet not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+
 LONGEST_HEADER: Final = 4_096
 """Characters of a header that are looked at."""
 
@@ -40,7 +45,8 @@ def decoded(data: bytes, label: str | None, whole: bool = True) -> str:
     for one in tried:
         if one is not None and one != "ascii":
             try:
-                return codecs.getincrementaldecoder(one)().decode(data, whole)
+                text = codecs.getincrementaldecoder(one)().decode(data, whole)
+                return text.translate(_WINDOWS) if one == "iso8859_15" else text
             except (UnicodeError, LookupError):
                 continue
     return data.decode("cp1252", "replace")
@@ -94,8 +100,14 @@ def _raw_octets(text: str) -> bytes:
 
 
 def from_base64(data: bytes) -> bytes:
-    """What base64 says up to its padding: foreign signs are passed over, and a broken end is left out."""
-    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", data.partition(b"=")[0])
+    """What base64 says up to its padding: a few foreign signs are passed over, and a broken end is left out.
+
+    What has many of them was never base64, and is what it is.
+    """
+    body = data.partition(b"=")[0]
+    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", body)
+    if 20 * len(re.findall(rb"[^A-Za-z0-9+/\r\n]", body)) > len(body):
+        return data
     # one sign alone at the end holds six bits, which are no octet
     kept = kept[:-1] if len(kept) % 4 == 1 else kept
     return base64.b64decode(kept + b"=" * (-len(kept) % 4))

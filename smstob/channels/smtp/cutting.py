@@ -56,6 +56,7 @@ _PAPER: Final = re.compile(
     r"|(?:merci de )?n'imprime[rz] (?:ce|cet|que|pas ce|pas cet)\b.*|avant d'imprimer.*"
     r"|.{0,40}(?:consider|think of) the environment.*print.*)"
 )
+_PAPER_BEGINS: Final = re.compile(r"\W*(?:p )?(?:pense|avant d'|afin de)")
 _MAIL: Final = r"(?:message|courriel|courrier electronique|courrier|e-?mail|mail|communication|transmission)"
 _SCANNED: Final = re.compile(
     r"\W*(?:garanti )?(?:sans virus|virus-free)[. ]*(?:(?:www\.)?(?:avast|avg)[.\w]*)?"
@@ -125,7 +126,8 @@ def cut(text: str) -> str:
         kept = [number for number in range(place, len(lines)) if not lines[number].startswith(">")]
         whole, lines = [whole[number] for number in kept], [lines[number] for number in kept]
     end = next((number for number, line in enumerate(lines) if line and _ends(lines, whole, number)), len(lines))
-    return "\n".join(line.rstrip() for line in whole[:end]).strip()
+    # a lone mark is what is left of a quote
+    return "\n".join(line.rstrip() for line in whole[:end] if line.strip() != ">").strip()
 
 
 def _folded(line: str) -> str:
@@ -175,7 +177,7 @@ def _is_footer(lines: Sequence[str], place: int) -> bool:
     line = lines[place]
     if _SCANNED.fullmatch(line) or _PAPER.fullmatch(line):
         return True
-    if line.startswith(("pense", "avant d'", "afin de")) and _PAPER.fullmatch(" ".join(lines[place : place + 2])):
+    if _PAPER_BEGINS.match(line) and _PAPER.fullmatch(" ".join(lines[place : place + 2])):
         return True
     if not _NOTICE.match(line):
         return False
@@ -207,13 +209,13 @@ def _wrote(lines: Sequence[str], place: int) -> int:
             return count
         if not piece.endswith(":"):
             continue
-        sure = bool(_TIME.search(wrapped) or _ADDRESS.search(wrapped))
-        if sure and ((_DATED.match(wrapped) and _WROTE.fullmatch(wrapped)) or _NAMED.fullmatch(wrapped)):
+        if _DATED.match(wrapped) and _WROTE.fullmatch(wrapped) and (_TIME.search(wrapped) or _ADDRESS.search(wrapped)):
             return count
-        quoted = next((one for one in lines[place + count : place + count + 2] if one), "").startswith(">")
-        if quoted and _UNDATED.fullmatch(wrapped):
-            return count
-    return 0
+    line = lines[place]
+    if _NAMED.fullmatch(line) and (_TIME.search(line) or _ADDRESS.search(line)):
+        return 1
+    quoted = next((one for one in lines[place + 1 : place + 3] if one), "").startswith(">")
+    return int(quoted and _UNDATED.fullmatch(line) is not None)
 
 
 def _block(lines: Sequence[str], place: int) -> int:
@@ -225,12 +227,13 @@ def _block(lines: Sequence[str], place: int) -> int:
     if begin >= len(lines) or not _FIELD.fullmatch(lines[begin]):
         return 0
     fields, writer, sure, end = 0, False, False, begin
-    while end < min(begin + BLOCK, len(lines)) and lines[end].strip("> "):
-        if found := _FIELD.fullmatch(lines[end]):
-            fields += 1
+    for number in range(begin, min(begin + BLOCK, len(lines))):
+        if not lines[number].strip("> "):
+            break
+        if found := _FIELD.fullmatch(lines[number]):
+            fields, end = fields + 1, number + 1
             writer = writer or bool(found["writer"])
             told = found["value"]
             dated = bool(found["date"] and _YEAR.search(told) and _TIME.search(told))
             sure = sure or dated or bool(found["writer"] and _ADDRESS.search(told))
-        end += 1
     return end - place if fields >= 3 and writer and sure else 0

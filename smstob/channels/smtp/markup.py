@@ -40,12 +40,15 @@ MOST_NAMES: Final = 20
 # the parser would leave out what gateways append behind
 _END: Final = re.compile(r"</(?:body|html) {0,9}>", re.IGNORECASE)
 
+# each attribute of a tag is compared with all others: 50,000 take seconds
+_OVERFULL: Final = re.compile(r"<[^<>]{8000,}>")
+
 _WHITE: Final = re.compile(r"[ \t\n\r\f]+")
 
 
 def plain_text(markup: str) -> str:
     """The text of an HTML document; empty where there is none. In linear time, however broken it is."""
-    octets = _END.sub("", markup).encode("utf-8", "replace").replace(b"\0", b"")
+    octets = _OVERFULL.sub("", _END.sub("", markup)).encode("utf-8", "replace").replace(b"\0", b"")
     try:
         root = etree.fromstring(octets, _parser())
     except etree.LxmlError:

@@ -24,6 +24,8 @@ MOST_LINES: Final = 100_000
 """Beyond, the parser takes seconds."""
 
 LONGEST_FROM: Final = 2_000
+LONGEST_CONTENT: Final = 1_000
+"""Characters of a header that has parameters, which the library reads in quadratic time."""
 
 _MULTIPART: Final = re.compile(rb"multipart/", re.IGNORECASE)
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,248}>")
@@ -63,7 +65,7 @@ def read_mail(data: bytes, null_sender: bool, domain: str) -> Mail:
         sender=sender,
         message_id=_message_id(message),
         subject=storable(header_text(message, "subject")),
-        text=storable(cut(text)),
+        text=cut(storable(text)),
         origin=_origin(message, sender, null_sender, domain),
         digest=_digest(message, sender, head, body),
         authentication_results=tuple(raw_values(message, "authentication-results")),
@@ -71,12 +73,12 @@ def read_mail(data: bytes, null_sender: bool, domain: str) -> Mail:
 
 
 class _ShortHeaders(Compat32):
-    """Keeps of a header's value as much as is looked at: the library's parsing of parameters is quadratic."""
+    """Keeps of a header's value as much as is looked at."""
 
     def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, Any]:
         """Name and value of a header, of lines with their ends."""
         name, value = super().header_source_parse(list(sourcelines))
-        return name, value[:LONGEST_HEADER]
+        return name, value[: LONGEST_CONTENT if name.lower().startswith("content-") else LONGEST_HEADER]
 
 
 def _unreadable(why: str) -> Unreadable:
@@ -94,7 +96,8 @@ def _sender(message: "Message[str, str]", head: bytes) -> str:
     bare = _without_names(values[0])
     name, angled, rest = bare.partition("<")
     address, closed, behind = rest.partition(">") if angled else (bare, ">", "")
-    listed = angled and "@" in name and ("," in name or ";" in name)
+    # a name may be the address once more, but no other: some would read that one
+    listed = angled and "@" in name and name.strip().lower() != address.strip().lower()
     if listed or "<" in behind or "@" in behind or address.count("@") > 1:
         raise _unreadable("L'en-tête From de cet e-mail doit avoir une adresse, et une seule.")
     address = canonical_email(address)
@@ -147,7 +150,7 @@ def _origin(message: "Message[str, str]", sender: str, null_sender: bool, domain
     local, _, host = sender.rpartition("@")
     names = {name.lower() for name, _ in message.raw_items()}
     precedence = header_text(message, "precedence").lower()
-    submitted = header_text(message, "auto-submitted").partition(";")[0].strip().lower()
+    submitted = re.split(r"[\s;(]", header_text(message, "auto-submitted").lower(), maxsplit=1)[0]
     if (
         submitted in ("auto-replied", "auto-notified")
         or (submitted not in ("", "no") and _ABSENT.match(header_text(message, "subject")))

@@ -203,12 +203,12 @@ def _fault(where: str, error: Exception) -> Reply:
     if isinstance(error, Unavailable):
         _log.warn("SMTP, {where}: put off, nothing can be written or read now", where=where)
         return AWAY
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
     _log.error(
         "SMTP, {where} : {kind} ({file}, ligne {line}).",
         where=where,
         kind=type(error).__name__,
-        file=frame.filename,
-        line=frame.lineno,
+        file=frame.f_code.co_filename,
+        line=line,
     )
     return OUR_FAULT

@@ -56,7 +56,8 @@ class Recorder:
             self._waiting.append(waiting)
             return await waiting
         if isinstance(self.reply, Exception):
-            raise self.reply
+            # a new one: each time that one is raised its traceback grows
+            raise type(self.reply)(*self.reply.args)
         return self.reply
 
     @property
