@@ -1,7 +1,7 @@
 # make run    the daemon in the foreground        make test   set-up and every test
 # make setup  the virtual environment alone       make lint   ruff and mypy
 # make bench  the rate of acceptance              make clean  removes what make made; var/ (the data) stays
-# make fuzz   a million broken PDUs for txsmpp
+# make fuzz   a million broken PDUs for txsmpp, 100,000 broken mails, 100,000 broken SMTP dialogues
 # make bench-smpp  the cost of SMPP, beside smpp.twisted3
 # make bench-mail  the rate of acceptance by e-mail
 
@@ -33,6 +33,8 @@ lint: .venv/test.stamp
 
 fuzz: .venv/test.stamp
 	@.venv/bin/python -m tests.txsmpp.fuzz --count 1000000
+	@.venv/bin/python -m tests.channels.smtp.text.fuzz_mails --count 100000
+	@.venv/bin/python -m tests.channels.smtp.dialogue.fuzz_dialogue --count 100000
 
 bench: setup
 	@.venv/bin/python -m benchmarks.accept_rate

@@ -26,11 +26,11 @@ import twisted.plugins
 from .channels.http.pages import Front, Pages
 from .channels.http.server import BoundedSite, Bounds
 from .channels.http.sms import SmsResource
-from .channels.smtp.certificate import BadCertificate, Certificate
 from .channels.smtp.delivery import MailDelivery
-from .channels.smtp.server import Bounds as SmtpBounds
-from .channels.smtp.server import SmtpServer
-from .channels.smtp.verification import Verification
+from .channels.smtp.dialogue.certificate import BadCertificate, Certificate
+from .channels.smtp.dialogue.server import Bounds as SmtpBounds
+from .channels.smtp.dialogue.server import SmtpServer
+from .channels.smtp.senders.verification import Verification
 from .couriers.mail.letter import Letters
 from .couriers.mail.outbox import OutboxCourier
 from .couriers.mail.smarthost import SmarthostCourier

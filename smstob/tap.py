@@ -11,7 +11,7 @@ from twisted.application.service import IService
 from twisted.python.usage import Options as UsageOptions
 
 from .assembly import Daemon, gateway_makers, prepare
-from .channels.smtp.certificate import BadCertificate
+from .channels.smtp.dialogue.certificate import BadCertificate
 from .configuration import load
 from .settings import Settings, SettingsError
 from .storage.lock import AlreadyRunning

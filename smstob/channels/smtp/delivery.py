@@ -16,7 +16,7 @@ from ...model.text import storable
 from . import wording
 from .mail import Envelope, Mail, Origin, Reply, Unreadable, Verifier
 from .mailbox import Mailbox, Request, parse_mailbox, request_of, spellings
-from .reading import read_mail
+from .text.reading import read_mail
 
 LATER: Final = (Code.TOO_MANY, Code.UNAVAILABLE)
 """Refusals after which the same mail may be accepted: its relay is asked to bring it again."""

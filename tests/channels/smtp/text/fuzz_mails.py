@@ -1,6 +1,6 @@
 """Damaged mails by the thousand.
 
-``.venv/bin/python -m tests.channels.smtp.fuzz_mails [--count 100000] [--seed N]``
+``.venv/bin/python -m tests.channels.smtp.text.fuzz_mails [--count 100000] [--seed N]``
 
 Every mail is one of ``mails/`` with something broken in it: bits, lines, headers, parts, or another mail within. It
 must be read or refused, with a text that is not too long and has nothing left to cut, and never slowly.
@@ -15,10 +15,10 @@ from typing import Final
 
 import attrs
 
-from smstob.channels.smtp.body import MOST_TEXT
-from smstob.channels.smtp.cutting import cut
 from smstob.channels.smtp.mail import Unreadable
-from smstob.channels.smtp.reading import read_mail
+from smstob.channels.smtp.text.body import MOST_TEXT
+from smstob.channels.smtp.text.cutting import cut
+from smstob.channels.smtp.text.reading import read_mail
 from smstob.model.text import clean
 
 from .test_shapes import NAMES, octets

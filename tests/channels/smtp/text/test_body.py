@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smstob.channels.smtp.body import MOST_OCTETS, MOST_TEXT, text_of, unflowed
-from smstob.channels.smtp.charset import decoded, from_base64, tidy
+from smstob.channels.smtp.text.body import MOST_OCTETS, MOST_TEXT, text_of, unflowed
+from smstob.channels.smtp.text.charset import decoded, from_base64, tidy
 
 
 def text(head: str, body: bytes) -> str:

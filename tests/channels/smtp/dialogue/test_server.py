@@ -3,9 +3,9 @@
 import pytest
 from twisted.internet.defer import TimeoutError as TookTooLong
 
-from smstob.channels.smtp.conversation import LINGER
+from smstob.channels.smtp.dialogue.conversation import LINGER
+from smstob.channels.smtp.dialogue.server import Bounds
 from smstob.channels.smtp.mail import Reply
-from smstob.channels.smtp.server import Bounds
 
 from .peer import MAIL, OPENING, RELAY, STRANGER, TEXT, Peer, Recorder, Server
 

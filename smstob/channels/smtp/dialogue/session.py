@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from twisted.internet.defer import Deferred
 from twisted.mail.smtp import COMMAND, DATA
 
+from ..mail import Client, Envelope, Reply
+from ..mailbox import Mailbox
 from . import replies, xforward
 from .arguments import forward_path, reverse_path
 from .conversation import NEVER, Conversation
-from .mail import Client, Envelope, Reply
-from .mailbox import Mailbox
 from .replies import Refused, Violation
 
 if TYPE_CHECKING:

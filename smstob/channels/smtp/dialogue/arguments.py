@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from .mail import Reply
+from ..mail import Reply
 from .replies import BAD_ARGUMENT, BAD_RECIPIENT, BAD_SENDER, TOO_BIG, UNKNOWN_PARAMETER, Refused
 
 _ADDRESS: Final = r'(?:"(?:[^"\\]|\\.)*"|[^\s"<>\\]|\\\S)*'

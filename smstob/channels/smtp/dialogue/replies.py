@@ -3,7 +3,7 @@
 from typing import Final
 from unicodedata import normalize
 
-from .mail import Reply
+from ..mail import Reply
 
 LONGEST_TEXT: Final = 400
 """Characters of a line's text: with the codes it keeps within the 512 bytes of RFC 5321 §4.5.3.1.5."""

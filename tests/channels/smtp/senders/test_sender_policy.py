@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smstob.channels.smtp.resolver import Lookups, Unanswered
-from smstob.channels.smtp.sender_policy import MOST_QUESTIONS, check_sender
+from smstob.channels.smtp.senders.resolver import Lookups, Unanswered
+from smstob.channels.smtp.senders.sender_policy import MOST_QUESTIONS, check_sender
 from smstob.model.notice import Verdict
-from tests.channels.smtp.names import Mood, quoted
-from tests.channels.smtp.senders import DOMAIN, INSIDE, envelope, judging, zone
+from tests.channels.smtp.senders.names import Mood, quoted
+from tests.channels.smtp.senders.signers import DOMAIN, INSIDE, envelope, judging, zone
 
 PASS, FAIL, NONE, TEMPORARY = Verdict.PASS, Verdict.FAIL, Verdict.NONE, Verdict.TEMPORARY
 INSIDER = envelope(address=INSIDE)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 
-from smstob.channels.smtp.lines import LONGEST_LINE
-from smstob.channels.smtp.server import Bounds
+from smstob.channels.smtp.dialogue.lines import LONGEST_LINE
+from smstob.channels.smtp.dialogue.server import Bounds
 
 from .fuzz_dialogue import all_answered, run
 from .peer import MAIL, OPENING, STRANGER, Recorder, Server

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smstob.channels.smtp.charset import LONGEST_HEADER
 from smstob.channels.smtp.mail import Mail, Origin, Unreadable
-from smstob.channels.smtp.reading import MOST_BOUNDARIES, MOST_HEADERS, MOST_LINES, MOST_MULTIPARTS, read_mail
+from smstob.channels.smtp.text.charset import LONGEST_HEADER
+from smstob.channels.smtp.text.reading import MOST_BOUNDARIES, MOST_HEADERS, MOST_LINES, MOST_MULTIPARTS, read_mail
 
 DOMAIN = "sms.example"
 FROM = "From: a@b.fr"

@@ -9,13 +9,13 @@ from email.message import Message
 from email.policy import Compat32
 from typing import Any, Final
 
-from ...model.account import canonical_email, is_email
-from ...model.text import storable
+from ....model.account import canonical_email, is_email
+from ....model.text import storable
+from ..mail import Mail, Origin, Unreadable
+from ..wording import spoken
 from .body import text_of
 from .charset import LONGEST_HEADER, header_text, raw_values
 from .cutting import cut
-from .mail import Mail, Origin, Unreadable
-from .wording import spoken
 
 MOST_HEADERS: Final = 65_536
 MOST_BOUNDARIES: Final = 500

@@ -12,10 +12,10 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.python.threadpool import ThreadPool
 
-from ...model.notice import Verdict
+from ....model.notice import Verdict
+from ..mail import Envelope, Mail
 from .alignment import Organizations, Policy, domain_of, find_policy
 from .authentication_results import Result, trusted_results
-from .mail import Envelope, Mail
 from .resolver import Lookups, Unanswered, resolver
 from .sender_policy import check_sender, publishes
 from .signatures import Signatures

@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from .mail import Client
+from ..mail import Client
 from .replies import BAD_ARGUMENT, Refused
 
 ATTRIBUTES: Final = ("NAME", "ADDR", "PORT", "PROTO", "HELO", "IDENT", "SOURCE")

@@ -13,9 +13,9 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from zope.interface import directlyProvides
 
+from smstob.channels.smtp.dialogue.server import Bounds, SmtpServer
 from smstob.channels.smtp.mail import Envelope, Reply
 from smstob.channels.smtp.mailbox import Mailbox
-from smstob.channels.smtp.server import Bounds, SmtpServer
 
 DOMAIN: Final = "sms.example"
 RELAY: Final = "198.51.100.7"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smstob.channels.smtp.signatures import Signatures
+from smstob.channels.smtp.senders.signatures import Signatures
 from smstob.model.notice import Verdict
-from tests.channels.smtp.names import Zone, quoted
-from tests.channels.smtp.senders import (
+from tests.channels.smtp.senders.names import Zone, quoted
+from tests.channels.smtp.senders.signers import (
     DOMAIN,
     ED25519,
     LETTER,

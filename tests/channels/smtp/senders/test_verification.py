@@ -14,10 +14,10 @@ from twisted.python.threadpool import ThreadPool
 from zope.interface import implementer
 
 from smstob.channels.smtp.mail import Envelope, Mail
-from smstob.channels.smtp.verification import Verification
+from smstob.channels.smtp.senders.verification import Verification
 from smstob.model.notice import Verdict
-from tests.channels.smtp.names import Mood, Zone, quoted, serving
-from tests.channels.smtp.senders import (
+from tests.channels.smtp.senders.names import Mood, Zone, quoted, serving
+from tests.channels.smtp.senders.signers import (
     DOMAIN,
     INSIDE,
     LETTER,

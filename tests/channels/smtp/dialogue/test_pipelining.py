@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smstob.channels.smtp.lines import LONGEST_LINE
+from smstob.channels.smtp.dialogue.lines import LONGEST_LINE
+from smstob.channels.smtp.dialogue.server import Bounds
 from smstob.channels.smtp.mail import Reply
-from smstob.channels.smtp.server import Bounds
 
 from .peer import MAIL, OPENING, RELAY, Recorder, Server
 

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from smstob.channels.smtp.mail import Mail, Origin
-from smstob.channels.smtp.reading import read_mail
+from smstob.channels.smtp.text.reading import read_mail
 from smstob.model.text import clean
 
 MAILS: Final = Path(__file__).parent / "mails"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smstob.channels.smtp.cutting import cut
+from smstob.channels.smtp.text.cutting import cut
 
 HERE: Final = "Bonjour, à demain."
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smstob.channels.smtp.alignment import LONGEST_RECORD, Organizations, Policy, domain_of, parse_policy
+from smstob.channels.smtp.senders.alignment import LONGEST_RECORD, Organizations, Policy, domain_of, parse_policy
 
 ORGANIZATIONS = Organizations()
 

@@ -1,6 +1,6 @@
 """Damaged SMTP dialogues by the thousand.
 
-``.venv/bin/python -m tests.channels.smtp.fuzz_dialogue [--count 100000] [--seed N]``
+``.venv/bin/python -m tests.channels.smtp.dialogue.fuzz_dialogue [--count 100000] [--seed N]``
 
 Every dialogue is a good one with something broken in it, cut into reads at random, with answers that come at once or
 later, and clients that vanish or do not read. No exception may come out, nothing may be said that is no reply, each
@@ -18,9 +18,9 @@ from typing import Final
 import attrs
 from twisted.logger import LogEvent, globalLogPublisher
 
-from smstob.channels.smtp.lines import LONGEST_LINE
+from smstob.channels.smtp.dialogue.lines import LONGEST_LINE
+from smstob.channels.smtp.dialogue.server import Bounds
 from smstob.channels.smtp.mail import Reply
-from smstob.channels.smtp.server import Bounds
 
 from .peer import MAIL, RELAY, STRANGER, TAKEN, TEXT, Peer, Recorder, Server, codes
 

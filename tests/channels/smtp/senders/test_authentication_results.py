@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smstob.channels.smtp.authentication_results import LONGEST, Result, trusted_results
+from smstob.channels.smtp.senders.authentication_results import LONGEST, Result, trusted_results
 from smstob.model.notice import Verdict
-from tests.channels.smtp.names import Mood, Zone, quoted
-from tests.channels.smtp.senders import DOMAIN, INSIDE, LETTER, SENDER, envelope, judging, letter, sign, zone
+from tests.channels.smtp.senders.names import Mood, Zone, quoted
+from tests.channels.smtp.senders.signers import DOMAIN, INSIDE, LETTER, SENDER, envelope, judging, letter, sign, zone
 
 PASS, FAIL, NONE, TEMPORARY = Verdict.PASS, Verdict.FAIL, Verdict.NONE, Verdict.TEMPORARY
 RELAY = "mx.smstob.example"

@@ -20,9 +20,9 @@ from twisted.python.failure import Failure
 
 from smstob.channels.smtp.mail import Client, Envelope, Mail, Origin
 from smstob.channels.smtp.mailbox import Mailbox
-from smstob.channels.smtp.verification import Verification
+from smstob.channels.smtp.senders.verification import Verification
 from smstob.model.notice import Verdict
-from tests.channels.smtp.names import Mood, Names, Zone, quoted, serving
+from tests.channels.smtp.senders.names import Mood, Names, Zone, quoted, serving
 
 DOMAIN: Final = "exemple.fr"
 SENDER: Final = f"cabinet@{DOMAIN}"

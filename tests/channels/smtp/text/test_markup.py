@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smstob.channels.smtp.markup import MOST_TAGS, plain_text
+from smstob.channels.smtp.text.markup import MOST_TAGS, plain_text
 
 TEXTS = (
     ("plain, without a tag", "plain, without a tag"),

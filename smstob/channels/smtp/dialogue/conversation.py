@@ -9,9 +9,9 @@ from twisted.logger import Logger
 from twisted.mail.smtp import DATA, ESMTP
 from twisted.python.failure import Failure
 
+from ..mail import Reply
 from . import replies
 from .lines import Lines
-from .mail import Reply
 from .replies import Refused, Violation, spoken
 
 if TYPE_CHECKING:

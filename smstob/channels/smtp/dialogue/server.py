@@ -12,11 +12,11 @@ from twisted.internet.protocol import Protocol, ServerFactory
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from ...model.address import Network, is_in, network_of
-from ...model.refusal import Unavailable
+from ....model.address import Network, is_in, network_of
+from ....model.refusal import Unavailable
+from ..mail import Delivery, Envelope, Reply
+from ..mailbox import Mailbox
 from .conversation import Conversation
-from .mail import Delivery, Envelope, Reply
-from .mailbox import Mailbox
 from .replies import AWAY, BUSY, OUR_FAULT, spoken
 from .session import SmtpSession
 from .xforward import canonical

@@ -18,8 +18,8 @@ from twisted.internet import reactor
 from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThread
 
-from smstob.channels.smtp.certificate import BadCertificate, Certificate
-from smstob.channels.smtp.server import Bounds, SmtpServer
+from smstob.channels.smtp.dialogue.certificate import BadCertificate, Certificate
+from smstob.channels.smtp.dialogue.server import Bounds, SmtpServer
 from tests.contracts.reactor import in_reactor
 
 from .peer import DOMAIN, MAIL, RELAY, Recorder, Server

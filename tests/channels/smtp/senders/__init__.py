@@ -1,0 +1,1 @@
+"""SPF, DKIM, DMARC, with a name server of our own."""
