@@ -100,7 +100,7 @@ class Postfix:
         with (self._directory / "start").open("ab") as told:
             self._process = subprocess.Popen(
                 [PROGRAMS / "postfix", "-c", self._configuration, "start-fg"],
-                stdin=subprocess.DEVNULL, stdout=told, stderr=told, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=told, stderr=told, start_new_session=True, umask=0o022,
             )  # fmt: skip
         wait_until(self._answers, "Postfix answers", 20)
 
@@ -138,6 +138,8 @@ class Postfix:
         self._directory.chmod(0o755)
         for name in ("etc", "queue", "data"):
             (self._directory / name).mkdir(exist_ok=True)
+            # whatever the umask, which a daemon in this process may have changed
+            (self._directory / name).chmod(0o755)
         shutil.chown(self._directory / "data", "postfix", "postfix")
         private = _PRIVATE.format(directory=self._directory)
         main = (DEBIAN / "main.cf.debian").read_text() + private + self.shipped("main.cf")
@@ -150,6 +152,7 @@ class Postfix:
             "transport": self.shipped("transport"),
         }.items():
             (self._configuration / name).write_text(text, encoding="utf-8")
+            (self._configuration / name).chmod(0o644)
 
     def shipped(self, name: str) -> str:
         """A file of ``config/postfix``, with the domain, the port and the directory of this one."""
