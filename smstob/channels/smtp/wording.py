@@ -33,7 +33,7 @@ _ANSWERS: Final = MappingProxyType(
 )
 
 
-def spoken(code: int, status: str, *lines: str) -> Reply:
+def answer(code: int, status: str, *lines: str) -> Reply:
     """A reply with those French lines, in ASCII and short enough."""
     return Reply(code, status, tuple(plain(line)[:LINE] for line in lines))
 
@@ -47,7 +47,7 @@ def plain(text: str) -> str:
 def refused(code: Code) -> Reply:
     """Why the only recipient of a mail is refused."""
     smtp, status, sentence = _ANSWERS[code]
-    return spoken(smtp, status, f"{int(code)} {sentence}")
+    return answer(smtp, status, f"{int(code)} {sentence}")
 
 
 def all_refused(refusals: Sequence[tuple[str, Refusal]]) -> Reply:
@@ -55,7 +55,7 @@ def all_refused(refusals: Sequence[tuple[str, Refusal]]) -> Reply:
     if len(refusals) == 1:
         return refused(refusals[0][1].code)
     smtp, status, _ = _ANSWERS[refusals[0][1].code]
-    return spoken(smtp, status, *(_refusal(destination, refusal.code) for destination, refusal in refusals))
+    return answer(smtp, status, *(_refusal(destination, refusal.code) for destination, refusal in refusals))
 
 
 def _refusal(destination: str, code: Code) -> str:
@@ -77,13 +77,13 @@ def accepted(outcomes: Sequence[tuple[str, Submission | Refusal]]) -> Reply:
             what = "enregistré pour plus tard" if outcome.code is Code.DEFERRED else "accepté"
             plural = "s" if outcome.messages > 1 else ""
             lines.append(f"{int(outcome.code)} {what} : {outcome.messages} message{plural}")
-    return spoken(250, "2.0.0", *lines)
+    return answer(250, "2.0.0", *lines)
 
 
-IGNORED: Final = spoken(250, "2.0.0", "Message automatique : rien n'est envoyé")
-NOT_OURS: Final = spoken(550, "5.7.1", "Relais refusé : ce domaine n'est pas le nôtre")
-NO_MAILBOX: Final = spoken(550, "5.1.1", "Pas de telle adresse ici ; voyez la documentation de l'envoi par e-mail")
-UNVERIFIED: Final = spoken(
+IGNORED: Final = answer(250, "2.0.0", "Message automatique : rien n'est envoyé")
+NOT_OURS: Final = answer(550, "5.7.1", "Relais refusé : ce domaine n'est pas le nôtre")
+NO_MAILBOX: Final = answer(550, "5.1.1", "Pas de telle adresse ici ; voyez la documentation de l'envoi par e-mail")
+UNVERIFIED: Final = answer(
     550, "5.7.1", "82 L'expéditeur n'est pas vérifié : son domaine (SPF, DKIM, DMARC) n'a pas confirmé cet e-mail"
 )
-UNVERIFIABLE: Final = spoken(451, "4.7.0", "L'expéditeur n'a pas pu être vérifié (DNS) : réessayez")
+UNVERIFIABLE: Final = answer(451, "4.7.0", "L'expéditeur n'a pas pu être vérifié (DNS) : réessayez")

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ....model.account import canonical_email, is_email
 from ....model.text import storable
 from ..mail import Mail, Origin, Unreadable
-from ..wording import spoken
+from ..wording import answer
 from .body import text_of
 from .charset import LONGEST_HEADER, header_text, raw_values
 from .cutting import cut
@@ -82,7 +82,7 @@ class _ShortHeaders(Compat32):
 
 
 def _unreadable(why: str) -> Unreadable:
-    return Unreadable(spoken(554, "5.6.0", why))
+    return Unreadable(answer(554, "5.6.0", why))
 
 
 def _sender(message: "Message[str, str]", head: bytes) -> str:
