@@ -1,6 +1,6 @@
 """What the rooms promise each other. Here the docstring is the contract; implementations do not repeat it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from twisted.application.service import IService
@@ -8,12 +8,26 @@ from twisted.internet.defer import Deferred
 from twisted.plugin import IPlugin
 from zope.interface import Attribute, Interface
 
+from .model.access import Hindrance, KeyReport, Opened, Profile, SecondFactorOffer, Session
 from .model.account import Account
+from .model.contact import Card, Choice, Contact, ContactPage, ContactQuery, Fault, Group, Phrase
+from .model.contact_import import ImportReport, Plan, Preview
 from .model.draft import Credentials, Draft
+from .model.estimate import Estimate
 from .model.message import Answer, Receipt, Reply, Segment, State
 from .model.notice import Decided, Letter
 from .model.refusal import Refusal
-from .model.report import GatewayReport, MessageReport, Movement, QueueReport, ReplyReport
+from .model.report import (
+    DayReport,
+    GatewayReport,
+    MessageQuery,
+    MessageReport,
+    Movement,
+    QueueReport,
+    ReplyReport,
+    SubmissionQuery,
+    SubmissionReport,
+)
 from .model.submission import Submission
 
 
@@ -46,8 +60,56 @@ class ISubmitter(Interface):
         """
 
 
+class IEstimator(Interface):
+    """Tells what a draft would become."""
+
+    async def estimate(draft: Draft) -> Estimate | Refusal:
+        """What ``submit`` would do with ``draft`` now, for an account that the channel has authenticated.
+
+        Changes nothing. A refusal is what keeps it from being looked at closely: an empty value (87 to 90), an
+        account that is closed (82), too many recipients (93), 99. Never raises.
+        """
+
+
+class IDeferrals(Interface):
+    """Deferred submissions, changed or taken back before they leave. Of other accounts' nothing is said or done."""
+
+    async def postpone(account: int, submission: int, when: str) -> int | Refusal | None:
+        """Let what is still queued leave at ``when`` (``hhmmjjmmaaaa``) instead; gives it in Unix seconds.
+
+        A refusal (85, 99) has changed nothing. None where nothing is left to postpone.
+        """
+
+    async def cancel(account: int, submission: int) -> tuple[int, int] | None:
+        """Take back what is still queued, refunded: how many messages, and credits. None where nothing is left.
+
+        Raises what storage raises when the database is away.
+        """
+
+    async def replace(submission: int, draft: Draft) -> Submission | Refusal | None:
+        """Cancel ``submission`` and accept ``draft`` for it, both or neither. None where part of it has left."""
+
+
 class IReporter(Interface):
     """Tells what happened. Reads only; every method raises what storage raises when the database is away."""
+
+    def balance(account: int) -> Deferred[int]:
+        """Credits in the account's purse."""
+
+    def submissions(account: int, query: SubmissionQuery) -> Deferred[list[SubmissionReport]]:
+        """Submissions of the account, newest first."""
+
+    def submission(account: int, submission: int) -> Deferred[SubmissionReport | None]:
+        """One of them; None where there is no such one of this account."""
+
+    def scheduled(account: int) -> Deferred[list[SubmissionReport]]:
+        """Deferred submissions of which something is still queued for a time to come, the earliest first."""
+
+    def history(account: int, query: MessageQuery) -> Deferred[list[MessageReport]]:
+        """Messages of the account, newest first."""
+
+    def days(account: int, first: int, last: int) -> Deferred[list[DayReport]]:
+        """What was sent on each of these days (since 1970-01-01, both included); days without anything are left out."""
 
     def messages(account: int | None, state: State | None, limit: int) -> Deferred[list[MessageReport]]:
         """The last ``limit`` messages, newest first; of one account or in one state where given."""
@@ -63,6 +125,148 @@ class IReporter(Interface):
 
     def gateways() -> Deferred[list[GatewayReport]]:
         """Every configured gateway, in the configuration's order."""
+
+
+class IEntrance(Interface):
+    """The way into the pages. ``address`` is the network address of who asks; every method may be called by anyone.
+
+    Every method raises what storage raises when the database is away.
+    """
+
+    async def sign_up(email: str, address: str) -> Hindrance | None:
+        """Open an account whose password is mailed; where there is one already, its holder is mailed a way back in.
+
+        The two take the same time, and look the same to who asks.
+        """
+
+    async def recover(email: str, address: str) -> Hindrance | None:
+        """Mail a link to a new password, if there is such an account: who asks is not told whether."""
+
+    async def link_is_good(token: str) -> bool:
+        """Whether the link of a mail still leads to a new password."""
+
+    async def reset(token: str, password: str, address: str) -> Hindrance | None:
+        """Set the password that the link of a mail leads to; the link is used up, and every session ends."""
+
+    async def log_in(credentials: Credentials, agent: str) -> Opened | Hindrance:
+        """Open a session by the password; sending keys open none. With a second factor it is pending."""
+
+    async def confirm(token: str, code: str, address: str, agent: str) -> Opened | Hindrance:
+        """Show the second factor, or a recovery code: the pending session gives way to one with another token."""
+
+    async def session(token: str) -> Session | None:
+        """The session that a browser shows, pending or not; None where it has ended."""
+
+    async def log_out(token: str) -> None:
+        """End it."""
+
+
+class IProfile(Interface):
+    """What an account's holder sees and changes of it. Raises what storage raises when the database is away."""
+
+    async def profile(account: int) -> Profile | None:
+        """The account; None where it is closed."""
+
+    async def set_options(account: int, changes: Mapping[str, Any]) -> None:
+        """Change options by the names of ``Options``' fields; values are those of its types."""
+
+    async def change_password(account: int, current: str, new: str, keep: int, address: str) -> Hindrance | None:
+        """Another password; every session but ``keep`` ends."""
+
+    def keys(account: int) -> Deferred[list[KeyReport]]:
+        """Its sending keys, by name."""
+
+    async def add_key(account: int, name: str) -> str | Hindrance:
+        """A new sending key: it cannot be told again."""
+
+    async def revoke_key(account: int, name: str) -> bool:
+        """Make a sending key worthless; whether there was one."""
+
+    def sessions(account: int) -> Deferred[list[Session]]:
+        """Those that are open, the last seen first."""
+
+    async def end_session(account: int, session: int) -> bool:
+        """End one; whether there was one."""
+
+    async def offer_second_factor(account: int) -> SecondFactorOffer:
+        """A secret to be shown to an application; nothing is turned on by it."""
+
+    async def turn_on_second_factor(account: int, secret: str, code: str, keep: int) -> tuple[str, ...] | Hindrance:
+        """Ask for it from now on; gives recovery codes, which cannot be told again. Sessions but ``keep`` end."""
+
+    async def turn_off_second_factor(account: int, password: str, address: str) -> Hindrance | None:
+        """Ask for it no longer."""
+
+
+class IBook(Interface):
+    """An account's contacts, groups and phrases: whatever is another account's is not there.
+
+    Raises what storage raises when the database is away.
+    """
+
+    def contacts(account: int, query: ContactQuery) -> Deferred[ContactPage]:
+        """Contacts by name, with their groups."""
+
+    def contact(account: int, contact: int) -> Deferred[Contact | None]:
+        """One, with its groups."""
+
+    async def save(account: int, contact: int | None, card: Card) -> Contact | Mapping[str, Fault]:
+        """Change a contact, or keep a new one where there is no id; or what is wrong with each field."""
+
+    async def delete(account: int, choice: Choice) -> int:
+        """Delete contacts, from all groups too; how many. Many go in slices: a crash leaves the rest."""
+
+    async def put_into(account: int, group: int, choice: Choice) -> int | Fault:
+        """Put contacts into a group; how many were not in it."""
+
+    async def take_out(account: int, group: int, choice: Choice) -> int | Fault:
+        """Take contacts out of a group; they stay in the book. How many were in it."""
+
+    def groups(account: int) -> Deferred[list[Group]]:
+        """Groups by name, with the number of their contacts."""
+
+    async def create_group(account: int, name: str) -> Group | Fault:
+        """A new, empty group."""
+
+    async def rename_group(account: int, group: int, name: str) -> Group | Fault:
+        """Another name for it."""
+
+    async def delete_group(account: int, group: int, contacts: bool) -> int | Fault:
+        """Delete a group, and its ``contacts`` that are in no other group where that is asked; how many of these."""
+
+    def export(account: int, group: int | None) -> Deferred[bytes]:
+        """The contacts as CSV (UTF-8 with BOM, ``;``), safe against formulas; ``import`` reads it back."""
+
+    def phrases(account: int) -> Deferred[list[Phrase]]:
+        """Phrases by name."""
+
+    async def save_phrase(account: int, phrase: int | None, name: str, text: str) -> Phrase | Mapping[str, Fault]:
+        """Change a phrase, or keep a new one."""
+
+    async def delete_phrase(account: int, phrase: int) -> bool:
+        """Delete one; whether there was one."""
+
+
+class IImporter(Interface):
+    """Files of contacts on their way into an account's book. Raises what storage raises when the database is away."""
+
+    async def stage(account: int, file: str, content: bytes) -> int:
+        """Keep a file, of which nothing is in the book yet; its id. Raises ``Unreadable``."""
+
+    async def preview(account: int, id: int, plan: Plan) -> Preview | None:
+        """What the file would become; None where it is gone, or confirmed. Raises ``Unreadable``."""
+
+    async def confirm(account: int, id: int, plan: Plan) -> ImportReport | Fault | None:
+        """Begin to take it in, as ``plan`` says: in slices, going on after a crash. None where it is gone.
+
+        A fault is the group's name's. Confirmed again, it is told how far it is.
+        """
+
+    async def report(account: int, id: int) -> ImportReport | None:
+        """How far it is."""
+
+    async def discard(account: int, id: int) -> None:
+        """Forget a staged file."""
 
 
 class INotifier(Interface):

@@ -7,15 +7,13 @@ from typing import Final
 
 import attrs
 
-from ..model.contact import Recipient
+from ..model.contact import LONGEST_FIELD, Recipient
+from ..model.contact_import import Columns, LineFault
 from ..model.merge import Variables
 from ..model.number import NotANumber, Number, parse_number
 from ..model.tariff import Tariff
 from ..model.text import clean
-from .spreadsheet import Fault, Row, Sheet
-
-LONGEST_CELL: Final = 2000
-"""Characters of a name or a variable: more than any message can carry."""
+from .spreadsheet import Row, Sheet
 
 EXCEL_LOST: Final = "Excel a perdu des chiffres"
 
@@ -42,22 +40,11 @@ _VARIABLE_NAME: Final = re.compile(r"(?:v|var|variable)([123])")
 
 
 @attrs.frozen(kw_only=True)
-class Columns:
-    """Positions in a row, from 0; None for what the sheet does not have."""
-
-    number: int
-    name: int | None = None
-    v1: int | None = None
-    v2: int | None = None
-    v3: int | None = None
-
-
-@attrs.frozen(kw_only=True)
 class Reading:
     """What a sheet holds."""
 
     recipients: tuple[Recipient, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[LineFault, ...]
     """Rows left out, by line."""
 
 
@@ -108,7 +95,7 @@ def contacts(sheet: Sheet, columns: Columns, tariff: Tariff) -> Reading:
         if isinstance(found, Recipient):
             recipients.append(found)
         else:
-            faults.append(Fault(row.line, found))
+            faults.append(LineFault(row.line, found))
     return Reading(recipients=tuple(recipients), faults=tuple(sorted(faults, key=lambda fault: fault.line)))
 
 
@@ -135,8 +122,8 @@ def _contact(row: Row, columns: Columns, tariff: Tariff) -> Recipient | str:
     values = {}
     for field in ("name", "v1", "v2", "v3"):
         value = clean(unwrapped(_cell(row, getattr(columns, field))))
-        if len(value) > LONGEST_CELL:
-            return f"une cellule a {len(value)} caractères ({LONGEST_CELL} au plus)"
+        if len(value) > LONGEST_FIELD:
+            return f"une cellule a {len(value)} caractères ({LONGEST_FIELD} au plus)"
         values[field] = value
     return Recipient(number.e164, clean(number.typed), number.country, Variables(**values))
 

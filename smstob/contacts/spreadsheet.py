@@ -9,6 +9,8 @@ from typing import Final
 
 import attrs
 
+from ..model.contact_import import LineFault, Unreadable
+
 MOST_BYTES: Final = 10 * 1024 * 1024
 MOST_ROWS: Final = 100_000
 MOST_COLUMNS: Final = 50
@@ -29,10 +31,6 @@ _DECIMALS: Final = re.compile(r"(?<=[0-9]),(?=0+(?![0-9])|[0-9]+E\+[0-9])", re.I
 _LOOKS_LIKE_A_NUMBER: Final = re.compile(r"[=\"'\s]*\+?[0-9](?:[\s.()/-]?[0-9]){7,}")
 
 
-class Unreadable(ValueError):
-    """The file as a whole is no list of contacts; the message is in French."""
-
-
 @attrs.frozen
 class Row:
     """The cells of one row, which begins at the physical line ``line`` of the file; 1 is the first."""
@@ -42,19 +40,11 @@ class Row:
 
 
 @attrs.frozen
-class Fault:
-    """Why the row at ``line`` is left out; ``reason`` is in French."""
-
-    line: int
-    reason: str
-
-
-@attrs.frozen
 class Sheet:
     """A file's rows that are not blank."""
 
     rows: tuple[Row, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[LineFault, ...]
     """Rows that could not be told apart."""
     delimiter: str
 
@@ -77,10 +67,10 @@ def read(content: bytes, delimiter: str | None = None) -> Sheet:
     if delimiter is None or delimiter in '"\r\n ':
         delimiter = _recognised_delimiter(lines[:_TASTED])
     rows: list[Row] = []
-    faults: list[Fault] = []
+    faults: list[LineFault] = []
     for line, found in _records(lines, delimiter):
         if isinstance(found, str):
-            faults.append(Fault(line, found))
+            faults.append(LineFault(line, found))
             continue
         cells = _without_blank_end(found)
         if len(cells) > MOST_COLUMNS:

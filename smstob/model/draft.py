@@ -28,6 +28,18 @@ class Credentials:
 
 
 @attrs.frozen(kw_only=True)
+class Selection:
+    """Recipients picked from the account's book, and numbers; each number is written to once, the first wins."""
+
+    numbers: tuple[str, ...] = ()
+    """As typed."""
+    contacts: tuple[int, ...] = ()
+    """Ids; what is not of this account, or gone, is passed over."""
+    groups: tuple[int, ...] = ()
+    """Likewise."""
+
+
+@attrs.frozen(kw_only=True)
 class Draft:
     """One request to send, as typed: nothing of it has been checked."""
 
@@ -35,7 +47,7 @@ class Draft:
     """Credentials, or an account that the channel has authenticated before (a web session)."""
     channel: Channel
     destination: str = attrs.field(converter=storable)
-    """A number, several separated by ``,`` or ``;``, or the name of a group."""
+    """A number, several separated by ``,`` or ``;``, or the name of a group; with a ``selection``, how it is told."""
     text: str = attrs.field(repr=False)
     when: str = ""
     """``hhmmjjmmaaaa`` in the service's time zone; empty for now."""
@@ -45,6 +57,8 @@ class Draft:
     """Hours, instead of the account's, where given."""
     reference: str | None = attrs.field(default=None, converter=storable_or_none)
     """The client's own name for this request: a repeat gets the first submission again."""
+    selection: Selection | None = None
+    """Whom to write to, instead of what ``destination`` says."""
 
     def missing(self) -> Refusal | None:
         """The refusal of the first empty value, in the order of the codes (87 to 90), if any is empty."""

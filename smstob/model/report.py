@@ -1,5 +1,7 @@
 """What readers are told: the history of messages, the movements of a purse, the queue, the gateways."""
 
+from collections.abc import Mapping
+
 import attrs
 
 
@@ -110,3 +112,86 @@ class GatewayReport:
     failed: int
     repeated: int
     rate: float
+
+
+@attrs.frozen(kw_only=True)
+class SubmissionReport:
+    """A submission, as its sender sees it."""
+
+    id: int
+    channel: str
+    destination: str
+    text: str = attrs.field(repr=False)
+    """As typed, before it was made each recipient's own."""
+    created: int
+    due: int
+    """Unix seconds."""
+    code: int
+    """80 or 81."""
+    format: str
+    validity: int
+    """Hours."""
+    messages: int
+    segments: int
+    """SMS."""
+    credits: int
+    """Debited; what was given back is not taken off."""
+    duplicates: int
+    empty: int
+    """Recipients left out."""
+    states: Mapping[str, int]
+    """How many messages are in each state."""
+
+    def count(self, *states: str) -> int:
+        """How many messages are in any of ``states``."""
+        return sum(self.states.get(state, 0) for state in states)
+
+    @property
+    def underway(self) -> int:
+        """How many messages have not ended."""
+        return self.count("queued", "handed")
+
+
+@attrs.frozen(kw_only=True)
+class SubmissionQuery:
+    """Which submissions are wanted, newest first."""
+
+    channel: str | None = None
+    search: str = ""
+    """What the destination or the text has."""
+    since: int | None = None
+    until: int | None = None
+    """Unix seconds of ``created``: from, and before."""
+    before: tuple[int, int] | None = None
+    """``created`` and ``id`` of the last one that was shown."""
+    limit: int = 50
+
+
+@attrs.frozen(kw_only=True)
+class MessageQuery:
+    """Which messages of an account are wanted, newest first."""
+
+    submission: int | None = None
+    number: str | None = None
+    """E.164."""
+    state: str | None = None
+    since: int | None = None
+    until: int | None = None
+    """Unix seconds of the submission's ``created``: from, and before."""
+    before: int | None = None
+    """The id of the last one that was shown."""
+    limit: int = 50
+
+
+@attrs.frozen(kw_only=True)
+class DayReport:
+    """What an account sent on one day, of the service's clocks."""
+
+    day: int
+    """Days since 1970-01-01."""
+    messages: int
+    segments: int
+    credits: int
+    failed: int
+    """Messages that did not arrive: failed, rejected, expired."""
+    cancelled: int

@@ -52,6 +52,38 @@ account = Table(
     Column("alert_threshold", Integer),
     Column("alert_phone", Text),
     Column("sender_checks", Text, nullable=False, server_default="off"),
+    Column("totp_secret", Text),
+    Column("totp_used", BigInteger),
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("account_id", Id, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False, index=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("created", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("network", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("pending", Boolean, nullable=False),
+)
+
+password_link = Table(
+    "password_link",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False, index=True),
+    Column("expires", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 sending_key = Table(
@@ -126,8 +158,18 @@ submission = Table(
     Column("credits", Integer, nullable=False),
     Column("duplicates", Integer, nullable=False),
     Column("empty", Integer, nullable=False),
+    Column("segments", Integer, nullable=False, server_default="0"),
+    Column("day", Integer, nullable=False, server_default="0"),
 )
-Index("ix_submission_account_id", submission.c.account_id, submission.c.id)
+Index("ix_submission_account_id_created_id", submission.c.account_id, submission.c.created, submission.c.id)
+_deferred = text("code = 81")
+Index(
+    "ix_submission_deferred",
+    submission.c.account_id,
+    submission.c.due,
+    sqlite_where=_deferred,
+    postgresql_where=_deferred,
+)
 _named = text("reference IS NOT NULL")
 Index(
     "uq_submission_reference",
@@ -162,9 +204,13 @@ message = Table(
     Column("ended_at", BigInteger),
     Column("error", Text),
 )
-Index("ix_message_submission_id", message.c.submission_id)
+# with the state: counting the states of a campaign reads the index alone
+Index("ix_message_submission_id_state", message.c.submission_id, message.c.state)
+Index("ix_message_number_id", message.c.number, message.c.id)
 _queued = text("state = 'queued'")
 _handed = text("state = 'handed'")
+_undelivered = text("state IN ('failed', 'rejected', 'expired', 'unknown', 'cancelled')")
+Index("ix_message_undelivered", message.c.id, sqlite_where=_undelivered, postgresql_where=_undelivered)
 Index("ix_message_awaited", message.c.deadline, sqlite_where=_handed, postgresql_where=_handed)
 Index(
     "ix_message_queue",
@@ -222,6 +268,18 @@ reply = Table(
     Column("total", SmallInteger, nullable=False),
 )
 
+daily_tally = Table(
+    "daily_tally",
+    metadata,
+    Column("account_id", Id, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("outcome", Text, primary_key=True),
+    Column("messages", BigInteger, nullable=False),
+    Column("segments", BigInteger, nullable=False),
+    Column("credits", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 duplicate = Table(
     "duplicate",
     metadata,
@@ -241,8 +299,11 @@ contact = Table(
     Column("v1", Text, nullable=False),
     Column("v2", Text, nullable=False),
     Column("v3", Text, nullable=False),
+    Column("key", Text, nullable=False, server_default=text("''")),
+    Column("searched", Text, nullable=False, server_default=text("''")),
 )
-Index("ix_contact_account_id", contact.c.account_id)
+Index("ix_contact_account_id_number", contact.c.account_id, contact.c.number)
+Index("ix_contact_account_id_key_id", contact.c.account_id, contact.c.key, contact.c.id)
 
 contact_group = Table(
     "contact_group",
@@ -258,9 +319,42 @@ membership = Table(
     "membership",
     metadata,
     Column("group_id", Id, ForeignKey("contact_group.id"), primary_key=True, autoincrement=False),
-    Column("contact_id", Id, ForeignKey("contact.id"), primary_key=True, autoincrement=False),
+    Column("contact_id", Id, ForeignKey("contact.id"), primary_key=True, autoincrement=False, index=True),
     sqlite_with_rowid=False,
 )
+
+phrase = Table(
+    "phrase",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    UniqueConstraint("account_id", "name"),
+)
+
+contact_import = Table(
+    "contact_import",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False, index=True),
+    Column("file", Text, nullable=False),
+    Column("content", LargeBinary),
+    Column("created", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("plan", Text),
+    Column("group_id", Id),
+    Column("group_name", Text, nullable=False, server_default=text("''")),
+    Column("total", Integer, nullable=False, server_default="0"),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("added", Integer, nullable=False, server_default="0"),
+    Column("updated", Integer, nullable=False, server_default="0"),
+    Column("faulty", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("lease_until", BigInteger),
+)
+_running = text("state = 'running'")
+Index("ix_contact_import_running", contact_import.c.id, sqlite_where=_running, postgresql_where=_running)
 
 notice = Table(
     "notice",
