@@ -62,6 +62,33 @@ _TYPED: Final = re.compile(r"(\+|00)?([0-9]+)")
 _IGNORED: Final = re.compile(r"[\s.·/\-\u2010-\u2015\u2212]+")
 _BETWEEN_SEPARATORS: Final = re.compile(r"[^,;]+")
 
+MOST_FAILED: Final = 1000
+SHORTEST: Final = 7
+"""Digits of a foreign number, its country's included."""
+
+_WIDTHS: Final = str.maketrans("０１２３４５６７８９＋（）．／－", "0123456789+()./-")
+_SOFT: Final = (
+    r" \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000.·/\-\u2010-\u2015\u2212()"
+    r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+)
+"""What people and clipboards put within a number, as the inside of a regular expression's class."""
+
+_S: Final = f"[{_SOFT}]{{0,4}}"
+_NINE: Final = f"[1-9](?:{_S}[0-9]){{8}}"
+# landlines too: else a mobile would be read into the middle of one
+_FIXED: Final = (
+    rf"(?:0{_S}|(?:(?:\+|0{_S}0){_S}(?:3{_S}3|2{_S}6{_S}2|5{_S}0{_S}8|5{_S}9{_S}[046])|33|262|59[046])"
+    rf"{_S}(?:0{_S})?){_NINE}(?!\w)"
+)
+_FRENCH: Final = re.compile(_FIXED)
+_WRITTEN: Final = re.compile(rf"(?<![\w+])(?:({_FIXED})|(?:\+|00){_S}[0-9](?:{_S}[0-9]){{6,14}})")
+_GROUP: Final = re.compile("[0-9]+")
+_NOT_DIGITS: Final = re.compile("[^0-9]+")
+_BOUNDARY: Final = re.compile(r"(?!\w)")
+_WORD: Final = re.compile(r"\w")
+_HARD_SEPARATORS: Final = re.compile(r"[\n-\r\x1c-\x1e\x85\u2028\u2029\t,;]+")
+_TRIMMED: Final = " \u00a0\u202f.·/-–—()<>[]{}\"'«»:|*•=\u00ad\u200b\ufeff"
+
 
 def calling_code(country: str) -> str | None:
     """The digits that the numbers of a country begin with behind ``+``; None for what is no country."""
@@ -70,6 +97,15 @@ def calling_code(country: str) -> str | None:
     import phonenumbers
 
     return str(phonenumbers.country_code_for_region(country) or "") or None
+
+
+def national(e164: str) -> str:
+    """The ten digits of a French number, overseas too; any other stays in E.164."""
+    found = _FRENCH_E164.fullmatch(e164)
+    return f"0{found[1]}" if found else e164
+
+
+_FRENCH_E164: Final = re.compile(r"\+(?:33|262|508|59[046])([67][0-9]{8})")
 
 
 def parse_number(typed: str) -> Number:
@@ -101,6 +137,59 @@ def parse_numbers(typed: str) -> tuple[Number, ...]:
     if not numbers:
         raise NotANumber("no number at all")
     return tuple(numbers.values())
+
+
+def scan_numbers(text: str) -> tuple[tuple[Number, ...], tuple[str, ...]]:
+    """The numbers in what people paste, in order, each E.164 once as first typed; and the pieces that are none.
+
+    Whatever separates them: line ends, commas, semicolons, tabs, slashes, names, or nothing but the spaces that are
+    within them too. Digits that are no mobile's number (a landline, a postcode) are left among the others. In doubt a
+    number is not found: it is better told than misread. After ``MOST_FAILED`` foreign ones that are none, no more of
+    these are looked for. Up to 50 µs a foreign number and 5 µs any other: much, in a thread.
+    """
+    numbers: dict[str, Number] = {}
+    others: list[str] = []
+    plain = text.translate(_WIDTHS)
+    failed = told = position = 0
+    while found := _WRITTEN.search(plain, position):
+        ends = [found.end()] if found[1] else _ends(plain, found)
+        position = ends[-1] if ends else found.end()
+        number = _longest(text, found.start(), ends) if failed < MOST_FAILED or found[1] else None
+        if number is None:
+            failed += not found[1]
+            continue
+        others += _others(text[told : found.start()])
+        numbers.setdefault(number.e164, number)
+        told = position = found.start() + len(number.typed)
+    others += _others(text[told:])
+    return tuple(numbers.values()), tuple(others)
+
+
+def _longest(text: str, start: int, ends: list[int]) -> Number | None:
+    for end in reversed(ends):
+        try:
+            return parse_number(text[start:end])
+        except NotANumber:
+            continue
+    return None
+
+
+def _ends(plain: str, found: re.Match[str]) -> list[int]:
+    """Where a foreign number may end: behind any of its groups, the shortest first, and not within a French one."""
+    ends: list[int] = []
+    for group in _GROUP.finditer(plain, found.start(), found.end()):
+        if ends and _FRENCH.match(plain, group.start()):
+            break
+        digits = len(_NOT_DIGITS.sub("", plain[found.start() : group.end()]))
+        if digits >= SHORTEST and _BOUNDARY.match(plain, group.end()):
+            ends.append(group.end())
+    return ends
+
+
+def _others(between: str) -> Iterator[str]:
+    for piece in _HARD_SEPARATORS.split(between):
+        if _WORD.search(piece):
+            yield piece.strip(_TRIMMED)
 
 
 def _pieces(typed: str) -> Iterator[str]:
