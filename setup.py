@@ -16,7 +16,11 @@ setup(
         *find_namespace_packages(include=["smstob", "smstob.*", "gateways", "gateways.*", "txsmpp"]),
         "twisted.plugins",
     ],
-    package_data={"smstob.storage.migrations": ["*.mako"], "smstob.couriers.mail": ["templates/*"]},
+    package_data={
+        "smstob.storage.migrations": ["*.mako"],
+        "smstob.couriers.mail": ["templates/*"],
+        "smstob.channels.web": ["templates/**", "static/**", "locales/*"],
+    },
     install_requires=[
         "twisted[tls]>=26.4",
         "klein>=24.8",

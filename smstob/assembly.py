@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Collection
 from ipaddress import ip_network
 from random import Random
 from typing import Any, Final
@@ -23,7 +24,8 @@ from zope.interface import alsoProvides, implementer, providedBy
 
 import twisted.plugins
 
-from .channels.http.pages import Front, Pages
+from .accounts.entrance import Entrance
+from .accounts.profile import Holder
 from .channels.http.server import BoundedSite, Bounds
 from .channels.http.sms import SmsResource
 from .channels.smtp.delivery import MailDelivery
@@ -31,6 +33,9 @@ from .channels.smtp.dialogue.certificate import BadCertificate, Certificate
 from .channels.smtp.dialogue.server import Bounds as SmtpBounds
 from .channels.smtp.dialogue.server import SmtpServer
 from .channels.smtp.senders.verification import Verification
+from .channels.web.application import Rooms, pages
+from .channels.web.front import Front
+from .channels.web.rendering import Facts
 from .couriers.mail.letter import Letters
 from .couriers.mail.outbox import OutboxCourier
 from .couriers.mail.smarthost import SmarthostCourier
@@ -42,6 +47,7 @@ from .flow.notify import Notifier
 from .flow.submit import Submitter
 from .flow.upkeep import Upkeep
 from .interfaces import ICourier, IGateway, IGatewayMaker
+from .model.address import Network as AddressNetwork
 from .model.route import Routes
 from .model.tariff import Tariff
 from .settings import GatewaySettings, Limits, Settings, Smtp
@@ -150,9 +156,10 @@ class Daemon(Service):
         proxies = tuple(map(ip_network, settings.web.trusted_proxies))
         authenticator = self._authenticator()
         submitter = self._submitter(authenticator, routes)
-        front = Front(SmsResource(submitter, proxies), Pages(settings.service.base_url))
-        self._site = BoundedSite(front, bounds_of(settings.limits), reactor, proxies)
-        self.notifier = Notifier(self.database, self._courier(), self._clock, reactor)
+        self.notifier = Notifier(self.database, self._courier(), self._clock, reactor, self._in_verifier)
+        self.entrance = Entrance(self.database, authenticator, self._clock, self._in_verifier)
+        self.profile = Holder(self.database, authenticator, self._clock, self._in_verifier)
+        self._site = self._web_site(submitter, proxies)
         self._certificate = self._read_certificate()
         self._smtp = self._smtp_server(authenticator, submitter)
         self._upkeep: Upkeep | None = None
@@ -201,6 +208,24 @@ class Daemon(Service):
     def _read_certificate(self) -> Certificate | None:
         smtp = self.settings.smtp
         return None if smtp.certificate is None else Certificate(smtp.certificate, smtp.key or smtp.certificate)
+
+    def _web_site(self, submitter: Submitter, proxies: Collection[AddressNetwork]) -> BoundedSite:
+        settings = self.settings
+        rooms = Rooms(
+            entrance=self.entrance,
+            profile=self.profile,
+            submitter=submitter,
+            estimator=getattr(self, "estimator", None),  # type: ignore[arg-type]
+            deferrals=getattr(self, "deferrals", None),  # type: ignore[arg-type]
+            book=getattr(self, "book", None),  # type: ignore[arg-type]
+            importer=getattr(self, "importer", None),  # type: ignore[arg-type]
+            reporter=getattr(self, "reporter", None),  # type: ignore[arg-type]
+        )
+        service = settings.service
+        facts = Facts(base_url=service.base_url, domain=service.domain, company=settings.company)
+        site = pages(rooms, facts, service.timezone, proxies)
+        front = Front(SmsResource(submitter, proxies), site.resource)
+        return BoundedSite(front, bounds_of(settings.limits), self._reactor, proxies, site.uploads)
 
     def _smtp_server(self, authenticator: Authenticator, submitter: Submitter) -> SmtpServer:
         smtp, domain = self.settings.smtp, self.settings.service.domain

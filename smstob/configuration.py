@@ -20,6 +20,7 @@ import attrs
 
 from .interfaces import IGatewayMaker
 from .model.account import SenderChecks, canonical_email, is_email
+from .model.company import Company
 from .model.number import calling_code
 from .model.route import Route
 from .model.tariff import FRANCE_AND_OVERSEAS
@@ -56,6 +57,7 @@ def load(path: str | Path, makers: Mapping[str, IGatewayMaker]) -> Settings:
             smtp=_smtp(root),
             mail=_mail(root),
             metrics=Metrics(listen=_listen(root, "metrics", 9090)),
+            company=_company(root),
             limits=_limits(root),
             gateways=_gateways(root, every, makers),
             routes=_routes(root, list(every)),
@@ -251,6 +253,14 @@ def _mail(root: Table) -> Mail:
         password=password,
         sender=sender,
     )
+
+
+def _company(root: Table) -> Company:
+    with root.table("company") as table:
+        values = {field.name: table.text(field.name, "").strip() for field in attrs.fields(Company)}
+        if values["email"] and not is_email(canonical_email(values["email"])):
+            table.mistake("email", f"{shown(values['email'])} n'est pas une adresse")
+    return Company(**values)
 
 
 def _limits(root: Table) -> Limits:

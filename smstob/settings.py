@@ -8,6 +8,7 @@ import attrs
 
 from .interfaces import IGatewayMaker
 from .model.account import SenderChecks
+from .model.company import Company
 from .model.route import Route
 
 
@@ -155,6 +156,7 @@ class Settings:
     smtp: Smtp
     mail: Mail
     metrics: Metrics
+    company: Company
     limits: Limits
     gateways: tuple[GatewaySettings, ...]
     """At least one; names are unique."""

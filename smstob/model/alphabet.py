@@ -202,3 +202,42 @@ def _adapt_character(char: str) -> str:
 _ADAPTATIONS: Final = _Adaptations(
     {code: chr(code) for code in _SEPTETS} | {ord(char): plain for char, plain in _EQUIVALENTS.items()}
 )
+
+
+def basic_characters() -> str:
+    """The characters of the default alphabet: one septet each."""
+    return _DEFAULT.replace(_ESCAPE, "")
+
+
+def extension_characters() -> str:
+    """The characters of the extension table: two septets each."""
+    return "".join(_EXTENSION.values())
+
+
+def invisible_characters() -> str:
+    """Those that ``adapt`` takes away before all else, as the inside of a regular expression's class."""
+    return _INVISIBLE.pattern.removeprefix("[").removesuffix("]+")
+
+
+def adaptations() -> dict[str, str]:
+    """Every single character that ``adapt`` replaces, with what it becomes; for other programs that do the same.
+
+    Takes a while. What has to be known besides: the text is composed (NFC) first, invisible characters are gone,
+    ``n°`` is ``no``, and a fraction after a digit has a space before it.
+    """
+    candidates = (chr(code) for code in range(_LAST_ADAPTED) if not 0xD800 <= code < 0xE000)
+    changed = ((char, _ADAPTATIONS[ord(char)]) for char in candidates if _may_change(char))
+    return {char: adapted for char, adapted in changed if adapted != char}
+
+
+_LAST_ADAPTED: Final = 0x20000
+"""Beyond are ideographs, which nothing replaces."""
+
+
+def _may_change(char: str) -> bool:
+    return bool(
+        unicodedata.decomposition(char)
+        or char in _EQUIVALENTS
+        or ord(char) in _COMBINING
+        or unicodedata.category(char) == "Zs"
+    )

@@ -131,7 +131,7 @@ def parse_numbers(typed: str) -> tuple[Number, ...]:
     Empty pieces are ignored. Raises NotANumber if a piece is not a number, or if there is none.
     """
     numbers: dict[str, Number] = {}
-    for piece in _pieces(typed):
+    for piece in pieces(typed):
         number = parse_number(piece)
         numbers.setdefault(number.e164, number)
     if not numbers:
@@ -192,8 +192,11 @@ def _others(between: str) -> Iterator[str]:
             yield piece.strip(_TRIMMED)
 
 
-def _pieces(typed: str) -> Iterator[str]:
-    # One at a time: a megabyte of garbage ends at its first piece.
+def pieces(typed: str) -> Iterator[str]:
+    """What stands between the separators of a list of numbers, empty pieces left out.
+
+    One at a time: a megabyte of garbage ends at its first piece.
+    """
     for match in _BETWEEN_SEPARATORS.finditer(typed):
         piece = match[0].strip()
         if piece:

@@ -42,6 +42,19 @@ class Bounds:
     body_bytes: int = 262_144
     all_bodies_bytes: int = 67_108_864
     """Of all bodies that are held at once."""
+    upload_bytes: int = 11_534_336
+    """The longest body where files are uploaded: ten megabytes, and what is around them."""
+    upload_seconds: float = 300
+    all_uploads_bytes: int = 134_217_728
+    """Of all of these that are held at once; they have a bound of their own, so that they hold up nothing else."""
+
+    def body(self, upload: bool) -> int:
+        """Bytes of the longest body."""
+        return self.upload_bytes if upload else self.body_bytes
+
+    def all_bodies(self, upload: bool) -> int:
+        """Bytes of all bodies that are held at once."""
+        return self.all_uploads_bytes if upload else self.all_bodies_bytes
 
 
 class BoundedRequest(Request):
@@ -51,6 +64,8 @@ class BoundedRequest(Request):
     content: Any
     held = 0
     """Bytes of the body that are here."""
+    upload = False
+    """Whether it may be as long as an upload."""
 
     def gotLength(self, length: int | None) -> None:
         """A body begins."""
@@ -58,13 +73,11 @@ class BoundedRequest(Request):
 
     def handleContentChunk(self, data: bytes) -> None:
         """A piece of the body, which may not say in advance how long it is."""
-        if self.content.tell() + len(data) > self.channel.bounds.body_bytes:
+        if self.content.tell() + len(data) > self.channel.bounds.body(self.upload):
             self.channel.refuse(413, b"Content Too Large")
-        elif self.channel.site.held + len(data) > self.channel.bounds.all_bodies_bytes:
+        elif not self.channel.site.hold(self, len(data)):
             self.channel.refuse(503, b"Service Unavailable", b"99")
         else:
-            self.held += len(data)
-            self.channel.site.held += len(data)
             self.content.write(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
@@ -145,12 +158,15 @@ class BoundedChannel(HTTPChannel):
 
     def allHeadersReceived(self) -> None:
         """What follows is the body."""
-        if self.length is not None and self.length > self.bounds.body_bytes:
+        request = self.requests[-1]
+        request.upload = self._path.partition(b"?")[0] in self.site.uploads
+        if self.length is not None and self.length > self.bounds.body(request.upload):
             self.refuse(413, b"Content Too Large")
             return
         super().allHeadersReceived()
         if self.length != 0:
-            self.deadline = self.clock.seconds() + self.bounds.body_seconds
+            seconds = self.bounds.upload_seconds if request.upload else self.bounds.body_seconds
+            self.deadline = self.clock.seconds() + seconds
 
     def allContentReceived(self) -> None:
         """The request is whole: now it is our turn."""
@@ -255,13 +271,20 @@ class BoundedSite(Site):
     protocol: Any = BoundedChannel
     requestFactory = BoundedRequest
     displayTracebacks = False
-    held = 0
-    """Bytes of bodies that are here."""
 
     def __init__(
-        self, resource: IResource, bounds: Bounds, clock: IReactorTime, trusted_proxies: Collection[Network] = ()
+        self,
+        resource: IResource,
+        bounds: Bounds,
+        clock: IReactorTime,
+        trusted_proxies: Collection[Network] = (),
+        uploads: Collection[bytes] = (),
     ) -> None:
         super().__init__(resource, timeout=None, reactor=clock, parsePOSTFormSubmission=False)
+        self.uploads = frozenset(uploads)
+        """The addresses whose bodies may be as long as an upload."""
+        self.held = {False: 0, True: 0}
+        """Bytes of bodies that are here: of those that are no uploads, and of uploads."""
         self._bounds = bounds
         self._clock = clock
         self._trusted_proxies = trusted_proxies
@@ -315,9 +338,17 @@ class BoundedSite(Site):
         if not self._addresses[channel.whose]:
             del self._addresses[channel.whose]
 
+    def hold(self, request: BoundedRequest, count: int) -> bool:
+        """Count bytes of a body that are to be kept; false where there are too many."""
+        if self.held[request.upload] + count > self._bounds.all_bodies(request.upload):
+            return False
+        request.held += count
+        self.held[request.upload] += count
+        return True
+
     def let_go(self, request: BoundedRequest) -> None:
         """A request's body is not needed any more."""
-        self.held -= request.held
+        self.held[request.upload] -= request.held
         request.held = 0
 
     def close_late(self) -> None:

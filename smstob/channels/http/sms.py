@@ -13,11 +13,12 @@ from twisted.web.server import NOT_DONE_YET, Request
 
 from ...interfaces import ISubmitter
 from ...model.account import VALIDITY_HOURS, Format
-from ...model.address import Network, is_in
+from ...model.address import Network
 from ...model.draft import Channel, Credentials, Draft
 from ...model.refusal import Code, Refusal
 from ...model.submission import Submission
 from ...model.text import storable
+from .client import address_of, header
 
 FIELDS: Final = 100
 """The most parameters that are looked at."""
@@ -152,19 +153,6 @@ def _reference(typed: str) -> str | None:
     return kept or None
 
 
-def _header(request: Request, name: bytes) -> str:
-    # by bytes: Twisted fails where a header asked for by text is not UTF-8
-    return b",".join(request.requestHeaders.getRawHeaders(name, [])).decode("latin-1")
-
-
-def _without_port(address: str) -> str:
-    found = _WITH_PORT.fullmatch(address)
-    return found[1] or found[2] if found else address
-
-
-_WITH_PORT: Final = re.compile(r"\[([^\]]*)\](?::[0-9]*)?|([0-9.]+):[0-9]+")
-
-
 class SmsResource(Resource):
     """The leaf at ``/http.php``. GET and POST do the same; anything else is refused, HEAD too: it would send."""
 
@@ -190,7 +178,7 @@ class SmsResource(Resource):
         fields = urlencoded(request.uri.partition(b"?")[2])
         if request.method == b"GET":
             return fields
-        content_type, body = _header(request, b"content-type"), request.content
+        content_type, body = header(request, b"content-type"), request.content
         if body is None:
             return fields
         if content_type.lower().startswith("multipart/form-data"):
@@ -200,7 +188,7 @@ class SmsResource(Resource):
     def _submit(self, request: Request, fields: Mapping[str, bytes]) -> int:
         gone: list[object] = []
         request.notifyFinish().addErrback(gone.append)
-        draft = draft_of(fields, self._address(request))
+        draft = draft_of(fields, address_of(request, self._trusted_proxies))
         decided = Deferred.fromCoroutine(self._submitter.submit(draft))
         decided.addCallback(self._tell, request, gone)
         decided.addErrback(lambda failure: self.log.failure("http.php could not answer", failure))
@@ -218,12 +206,3 @@ class SmsResource(Resource):
         headers.setRawHeaders(b"Content-Length", [b"2"])
         request.write(b"%d" % decision.code)
         request.finish()
-
-    def _address(self, request: Request) -> str:
-        """The sender's address: the last that a trusted proxy did not add itself."""
-        peer = str(getattr(request.getClientAddress(), "host", ""))
-        forwarded = _header(request, b"x-forwarded-for").split(",")
-        # who has none came by a UNIX socket: a proxy on this machine
-        while forwarded and (not peer or is_in(peer, self._trusted_proxies)):
-            peer = _without_port(forwarded.pop().strip()) or peer
-        return peer

@@ -7,7 +7,7 @@ from typing import Final
 import argon2
 import pytest
 
-from smstob.flow.authenticate import HASHER, key_digest, new_key
+from smstob.flow.authenticate import HASHER, new_key, secret_digest
 from smstob.storage import accounts
 from smstob.storage.database import Connection
 from tests.daemon import PASSWORD, RunningDaemon, fresh_number
@@ -45,7 +45,7 @@ def test_changed_password(daemon: RunningDaemon) -> None:
 def test_disabled(daemon: RunningDaemon) -> None:
     """A closed account is 82, by password and by key, until it is opened again."""
     email, key = daemon.provision(), new_key()
-    daemon.change(email, lambda connection, account: accounts.add_key(connection, account, "x", key_digest(key), 0))
+    daemon.change(email, lambda connection, account: accounts.add_key(connection, account, "x", secret_digest(key), 0))
     for disabled, code in ((False, "80"), (True, "82"), (False, "80")):
         set_disabled(daemon, email, disabled)
         assert {call(daemon, email), call(daemon, email, key)} == {code}
@@ -115,7 +115,7 @@ def test_customer_goes_on_working(strict: RunningDaemon) -> None:
     """The customer's program works while others guess: from its own address, and from addresses of their own."""
     email, own, other = strict.provision(), "127.4.3.1", "127.0.0.2"
     key = new_key()
-    strict.change(email, lambda connection, account: accounts.add_key(connection, account, "x", key_digest(key), 0))
+    strict.change(email, lambda connection, account: accounts.add_key(connection, account, "x", secret_digest(key), 0))
     assert [call(strict, email, source=own), call(strict, email, source=other)] == ["80", "80"]
     codes = [call(strict, email, f"{WRONG}{number}", own) for number in range(8)]
     assert codes == ["82"] * 3 + ["93"] * 5
@@ -146,7 +146,7 @@ def test_sending_key(strict: RunningDaemon) -> None:
     email, key, source = strict.provision(), new_key(), "127.4.7.1"
 
     def add(connection: Connection, account: int) -> None:
-        accounts.add_key(connection, account, "programme", key_digest(key), 0)
+        accounts.add_key(connection, account, "programme", secret_digest(key), 0)
 
     assert call(strict, email, key, source) == "82"
     strict.change(email, add)

@@ -225,16 +225,16 @@ def test_all_bodies() -> None:
     third.channel.dataReceived(POST + b"a" * 7)
     assert third.value().startswith(b"HTTP/1.1 503 ")
     assert third.value().endswith(b"\r\n\r\n99")
-    assert server.site.held == 19
+    assert server.site.held[False] == 19
     second.loseConnection()
-    assert server.site.held == 10
+    assert server.site.held[False] == 10
     server.resource.answer()
     third.loseConnection()
-    assert server.site.held == 0
+    assert server.site.held[False] == 0
     first.channel.dataReceived(POST + b"a" * 10)
     server.resource.answer()
     assert first.answers == 2
-    assert server.site.held == 0
+    assert server.site.held[False] == 0
 
 
 def test_many_too_many() -> None:

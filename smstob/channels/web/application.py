@@ -1,0 +1,50 @@
+"""The whole site, put together of the rooms behind it."""
+
+from collections.abc import Collection
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from ...interfaces import (
+    IBook,
+    IDeferrals,
+    IEntrance,
+    IEstimator,
+    IImporter,
+    IProfile,
+    IReporter,
+    ISubmitter,
+)
+from ...model.address import Network
+from .assets import Assets
+from .pages.entrance import EntrancePages
+from .pages.outside import OutsidePages
+from .pages.send import SendPages
+from .rendering import Facts, Rendering
+from .site import Pages
+
+
+@attrs.frozen(kw_only=True)
+class Rooms:
+    """Whom the pages ask."""
+
+    entrance: IEntrance
+    profile: IProfile
+    submitter: ISubmitter
+    estimator: IEstimator
+    deferrals: IDeferrals
+    book: IBook
+    importer: IImporter
+    reporter: IReporter
+
+
+def pages(rooms: Rooms, facts: Facts, zone: ZoneInfo, trusted_proxies: Collection[Network] = ()) -> Pages:
+    """Every page of the site."""
+    assets = Assets()
+    parts = [
+        OutsidePages(),
+        EntrancePages(rooms.entrance),
+        SendPages(rooms.submitter, rooms.estimator, rooms.deferrals, rooms.book, rooms.reporter),
+    ]
+    rendering = Rendering(assets, rooms.reporter, facts)
+    return Pages(parts, rooms.entrance, rendering, assets, zone, facts.base_url, trusted_proxies)

@@ -1,0 +1,126 @@
+"""In which language somebody reads: French, or English. What is written in French is the message's own name."""
+
+from datetime import UTC, date, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import attrs
+from babel import Locale, dates, numbers
+from babel.messages import mofile, pofile
+from babel.support import NullTranslations, Translations
+
+LANGUAGES: Final = ("fr", "en")
+"""The first is what everything is written in."""
+
+_CATALOGUES: Final = Path(__file__).parent / "locales"
+
+
+@attrs.frozen
+class Language:
+    """How texts, dates and figures are written for one reader; instants are Unix seconds."""
+
+    code: str
+    zone: ZoneInfo
+    locale: Locale = attrs.field(init=False, eq=False)
+    translations: NullTranslations = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        # English as on this side of the Channel: the day comes before the month
+        object.__setattr__(self, "locale", Locale("en", "GB") if self.code == "en" else Locale("fr", "FR"))
+        object.__setattr__(self, "translations", translations(self.code))
+
+    def say(self, message: str, **values: object) -> str:
+        """``message``, which is French, in this language."""
+        said: str = self.translations.ugettext(message)
+        return said % values if values else said
+
+    def count(self, one: str, several: str, number: int, **values: object) -> str:
+        """One of two messages, by ``number``, which both know as ``%(n)s``."""
+        said: str = self.translations.ungettext(one, several, number if number else 1 if self.code == "fr" else 0)
+        return said % {"n": self.number(number), **values}
+
+    def number(self, value: int) -> str:
+        """``12 345``."""
+        return numbers.format_decimal(value, locale=self.locale)
+
+    def percent(self, part: int, whole: int) -> str:
+        """``12,5 %``; a dash of nothing."""
+        return numbers.format_percent(part / whole, "#,##0.# %", locale=self.locale) if whole else "–"
+
+    def euros(self, cents: int) -> str:
+        """``19,00 €``; ``cents`` may be any whole number."""
+        return str(numbers.format_currency(cents / 100, "EUR", locale=self.locale))
+
+    def moment(self, instant: int) -> datetime:
+        """The instant on the service's clocks."""
+        return datetime.fromtimestamp(instant, self.zone)
+
+    def tenths(self, tenths: int) -> str:
+        """``0,105 €``, of tenths of a cent."""
+        pattern = "#,##0.00#\u00a0¤"
+        return str(numbers.format_currency(tenths / 1000, "EUR", pattern, self.locale, currency_digits=False))
+
+    def date_time(self, instant: int) -> str:
+        """``25 nov. 2026, 19:30``."""
+        return str(dates.format_datetime(self.moment(instant), "d MMM y, HH:mm", locale=self.locale))
+
+    def full_date_time(self, instant: int) -> str:
+        """``mercredi 25 novembre 2026 à 19:30``."""
+        at = "EEEE d MMMM y 'à' HH:mm" if self.code == "fr" else "EEEE d MMMM y 'at' HH:mm"
+        return str(dates.format_datetime(self.moment(instant), at, locale=self.locale))
+
+    def time(self, instant: int) -> str:
+        """``19:30:05``."""
+        return f"{self.moment(instant):%H:%M:%S}"
+
+    def day(self, day: date) -> str:
+        """``25 nov.``."""
+        return str(dates.format_date(day, "d MMM", locale=self.locale))
+
+    def full_day(self, day: date) -> str:
+        """``25 novembre 2026``."""
+        return str(dates.format_date(day, "d MMMM y", locale=self.locale))
+
+    def iso(self, instant: int) -> str:
+        """For machines, in UTC."""
+        return datetime.fromtimestamp(instant, UTC).isoformat()
+
+
+@cache
+def translations(code: str) -> NullTranslations:
+    """The catalogue of a language, read from its ``.po`` file; French needs none."""
+    if code == LANGUAGES[0]:
+        return NullTranslations()
+    with (_CATALOGUES / f"{code}.po").open("rb") as file:
+        catalogue = pofile.read_po(file, locale=code)
+    compiled = BytesIO()
+    mofile.write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def preferred(cookie: str, accepted: str) -> str:
+    """The language that a reader chose, else what his browser asks for (RFC 9110 §12.5.4), else French."""
+    if cookie in LANGUAGES:
+        return cookie
+    best, most = LANGUAGES[0], 0.0
+    for part in accepted[:200].split(","):
+        name, _, rest = part.strip().partition(";")
+        code = name.strip().lower().partition("-")[0]
+        quality = _quality(rest)
+        if code in LANGUAGES and quality > most:
+            best, most = code, quality
+    return best
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return min(1.0, max(0.0, float(value)))
+    except ValueError:
+        return 0.0
