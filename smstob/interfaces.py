@@ -67,7 +67,8 @@ class IEstimator(Interface):
         """What ``submit`` would do with ``draft`` now, for an account that the channel has authenticated.
 
         Changes nothing. A refusal is what keeps it from being looked at closely: an empty value (87 to 90), an
-        account that is closed (82), too many recipients (93), 99. Never raises.
+        account that is closed or not authenticated (82), too many recipients (93), 99. Any other is in the estimate,
+        with all that can be told besides. The draft's reference is taken to be new. Never raises.
         """
 
 
@@ -146,13 +147,23 @@ class IEntrance(Interface):
         """Whether the link of a mail still leads to a new password."""
 
     async def reset(token: str, password: str, address: str) -> Hindrance | None:
-        """Set the password that the link of a mail leads to; the link is used up, and every session ends."""
+        """Set the password that the link of a mail leads to; no link is good any more, and every session ends.
+
+        A second factor is asked for as before.
+        """
 
     async def log_in(credentials: Credentials, agent: str) -> Opened | Hindrance:
-        """Open a session by the password; sending keys open none. With a second factor it is pending."""
+        """Open a session by the password; sending keys open none. With a second factor it is pending.
+
+        The token is a new one, whatever the browser had.
+        """
 
     async def confirm(token: str, code: str, address: str, agent: str) -> Opened | Hindrance:
-        """Show the second factor, or a recovery code: the pending session gives way to one with another token."""
+        """Show the second factor, or a recovery code: the pending session gives way to one with another token.
+
+        BAD_CODE leaves it pending. BAD_CREDENTIALS: it has ended, or is not pending, and the password has to be
+        shown anew.
+        """
 
     async def session(token: str) -> Session | None:
         """The session that a browser shows, pending or not; None where it has ended."""
@@ -168,10 +179,13 @@ class IProfile(Interface):
         """The account; None where it is closed."""
 
     async def set_options(account: int, changes: Mapping[str, Any]) -> None:
-        """Change options by the names of ``Options``' fields; values are those of its types."""
+        """Change options by the names of ``Options``' fields; values are those of its types.
+
+        Raises ValueError for another name.
+        """
 
     async def change_password(account: int, current: str, new: str, keep: int, address: str) -> Hindrance | None:
-        """Another password; every session but ``keep`` ends."""
+        """Another password; every session but ``keep`` ends, and mailed links are good no more."""
 
     def keys(account: int) -> Deferred[list[KeyReport]]:
         """Its sending keys, by name."""
@@ -183,16 +197,19 @@ class IProfile(Interface):
         """Make a sending key worthless; whether there was one."""
 
     def sessions(account: int) -> Deferred[list[Session]]:
-        """Those that are open, the last seen first."""
+        """Those that are open and not pending, the last seen first."""
 
     async def end_session(account: int, session: int) -> bool:
         """End one; whether there was one."""
 
-    async def offer_second_factor(account: int) -> SecondFactorOffer:
-        """A secret to be shown to an application; nothing is turned on by it."""
+    async def offer_second_factor(account: int) -> SecondFactorOffer | None:
+        """A secret to be shown to an application; nothing is turned on by it. None where the account is closed."""
 
     async def turn_on_second_factor(account: int, secret: str, code: str, keep: int) -> tuple[str, ...] | Hindrance:
-        """Ask for it from now on; gives recovery codes, which cannot be told again. Sessions but ``keep`` end."""
+        """Ask for it from now on; gives recovery codes, which cannot be told again. Sessions but ``keep`` end.
+
+        BAD_CODE too where one is on already: it has to be turned off first, which takes the password.
+        """
 
     async def turn_off_second_factor(account: int, password: str, address: str) -> Hindrance | None:
         """Ask for it no longer."""
@@ -285,7 +302,8 @@ class ICourier(Interface):
     async def carry(letter: Letter) -> None:
         """Deliver ``letter``, or raise ``NotCarried``: it is given again unless that is lasting.
 
-        After a crash one that was delivered may be given once more, with the same ``id``.
+        After a crash one that was delivered may be given once more, with the same ``id``. Where it tells a password
+        or a link, these are others each time, and only the last password is good.
         """
 
 

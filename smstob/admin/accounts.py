@@ -4,7 +4,9 @@ import secrets
 from argparse import Namespace
 from typing import Any, Final
 
-from ..flow.authenticate import HASHER, KEY_PREFIX, key_digest, new_key, new_password
+from ..accounts.password import unusable
+from ..flow.authenticate import HASHER, new_key, new_password, secret_digest
+from ..model.access import KEY_PREFIX, LONGEST_KEY_NAME, LONGEST_PASSWORD, MOST_KEYS, Hindrance
 from ..model.account import canonical_email, is_email
 from ..model.ledger import NotEnoughCredit, Reason
 from ..model.tariff import Tariff
@@ -17,8 +19,6 @@ from .parser import amount, assignment, command, credits_, words
 from .report import Report, grouped, plural, table
 
 BY_OPERATOR: Final = "Par l'opérateur"
-LONGEST_PASSWORD: Final = 200
-LONGEST_NAME: Final = 100
 
 
 def add_commands(commands: Any) -> None:
@@ -90,13 +90,14 @@ def _password(given: Namespace) -> str:
     secret: str = given.password
     if not secret.strip():
         raise Mistake("le mot de passe est vide")
-    if len(secret) > LONGEST_PASSWORD:
+    hindrance = unusable(secret)
+    if hindrance is None:
+        return secret
+    if hindrance is Hindrance.PASSWORD_TOO_LONG:
         raise Mistake(f"le mot de passe est trop long ({LONGEST_PASSWORD} caractères au plus)")
-    if not secret.isprintable():
-        raise Mistake("le mot de passe a des caractères que l'on ne peut pas taper")
     if secret.startswith(KEY_PREFIX):
         raise Mistake(f"un mot de passe ne commence pas par « {KEY_PREFIX} » : c'est le début des clés d'envoi")
-    return secret
+    raise Mistake("le mot de passe a des caractères que l'on ne peut pas taper")
 
 
 def _with_password(text: str, given: Namespace, secret: str) -> str:
@@ -229,15 +230,17 @@ def password(desk: Desk, given: Namespace) -> Report:
 def create_key(desk: Desk, given: Namespace) -> Report:
     """A new sending key, shown this once."""
     key, name = new_key(), given.name.strip()
-    if len(name) > LONGEST_NAME or not name.isprintable():
-        raise Mistake(f"le nom d'une clé est d'une ligne et de {LONGEST_NAME} caractères au plus")
+    if len(name) > LONGEST_KEY_NAME or not name.isprintable():
+        raise Mistake(f"le nom d'une clé est d'une ligne et de {LONGEST_KEY_NAME} caractères au plus")
 
     def work(connection: Connection) -> str:
         account = account_of(connection, given.email)
         try:
-            accounts.add_key(connection, account.id, name, key_digest(key), desk.now)
+            accounts.add_key(connection, account.id, name, secret_digest(key), desk.now)
         except accounts.AlreadyThere:
             raise Mistake(f"{account.email} a déjà une clé {shown(name)}") from None
+        except accounts.TooManyKeys:
+            raise Mistake(f"{account.email} a déjà {plural(MOST_KEYS, 'clé')} : révoquez-en une") from None
         return account.email
 
     email = desk.transact(work)
@@ -249,7 +252,7 @@ def list_keys(desk: Desk, given: Namespace) -> Report:
     """The names of an account's sending keys."""
 
     def work(connection: Connection) -> list[str]:
-        return accounts.key_names(connection, account_of(connection, given.email).id)
+        return [one.name for one in accounts.keys(connection, account_of(connection, given.email).id)]
 
     names = desk.read(work)
     return Report([{"name": name} for name in names], "\n".join(names) or "Il n'y a pas de clé d'envoi.")

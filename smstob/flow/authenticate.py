@@ -15,6 +15,7 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from ..interfaces import IAuthenticator
+from ..model.access import KEY_PREFIX
 from ..model.account import Account, canonical_email
 from ..model.address import network_of
 from ..model.draft import Credentials
@@ -37,9 +38,6 @@ MOST_WAITING: Final = 200
 LONGEST_EMAIL: Final = 255
 """Characters of an e-mail that are looked at; an account's has 254 at most."""
 
-KEY_PREFIX: Final = "cle-"
-"""What a sending key begins with. Its 128 random bits cannot be guessed, so guessing is not counted."""
-
 # the alphabet of passwords that people type and mail programs may change the case of
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -54,9 +52,14 @@ def new_key() -> str:
     return KEY_PREFIX + secrets.token_hex(16)
 
 
-def key_digest(key: str) -> bytes:
-    """What is stored of a sending key."""
-    return hashlib.sha256(key.encode()).digest()
+def new_token() -> str:
+    """What a browser, or a link, is known by: 43 characters that a URL may hold, 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def secret_digest(secret: str) -> bytes:
+    """What is stored of a secret that is random, and so needs no argon2."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
 @attrs.frozen
@@ -90,7 +93,7 @@ class Authenticator:
         self._salt = secrets.token_bytes(32)
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
         self._waiting: dict[bytes, list[Deferred[Account | Refusal]]] = {}
-        self._nobody = _hash_of_nobody()
+        self._nobody = hash_of_nobody()
 
     def recall(self, credentials: Credentials) -> Account | None:
         """See ``IAuthenticator``."""
@@ -128,7 +131,7 @@ class Authenticator:
         email, secret = canonical_email(credentials.email)[:LONGEST_EMAIL], credentials.secret
         found = await self._secrets_of(email)
         if secret.startswith(KEY_PREFIX):
-            if found is not None and not found.disabled and key_digest(secret) in found.key_digests:
+            if found is not None and not found.disabled and secret_digest(secret) in found.key_digests:
                 return found.account
             return Refusal(Code.BAD_CREDENTIALS)
         for network in found.networks if found is not None else ():
@@ -182,8 +185,8 @@ class Authenticator:
 
 
 @cache
-def _hash_of_nobody() -> str:
-    """What an unknown e-mail is verified against, so that it takes as long."""
+def hash_of_nobody() -> str:
+    """What an unknown e-mail is verified against, so that it takes as long; a password that nobody has."""
     return HASHER.hash(secrets.token_hex(8))
 
 

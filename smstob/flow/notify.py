@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import attrs
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, DeferredList, succeed
+from twisted.internet.defer import Deferred, DeferredList, DeferredLock, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -13,10 +13,22 @@ from zope.interface import implementer
 
 from ..interfaces import ICourier, INotifier
 from ..model.account import Confirmations
-from ..model.notice import Acknowledgement, Decided, Failure, Kind, Letter, NotCarried, Outcome
-from ..storage import notices
+from ..model.notice import (
+    PRIVATE,
+    Acknowledgement,
+    Decided,
+    Failure,
+    Kind,
+    Letter,
+    NotCarried,
+    Opening,
+    Outcome,
+    Recovery,
+)
+from ..storage import notices, passwords
 from ..storage.database import Connection, Database, Unavailable
 from ..storage.notices import Owed
+from .authenticate import HASHER, new_password, new_token, secret_digest
 from .guessing import Leak
 
 BATCH: Final = 100
@@ -56,19 +68,40 @@ class _Ready:
     section: Section | None
 
 
+@attrs.frozen
+class _Sorted:
+    """Notices that were claimed, by what is to be done."""
+
+    ready: list[_Ready] = attrs.field(factory=list)
+    unended: list[Owed] = attrs.field(factory=list)
+    """Their submissions have not ended."""
+    private: list[Owed] = attrs.field(factory=list)
+
+
 @implementer(INotifier)
 class Notifier(Service):
     """See ``INotifier``. Looks once a second for what is due.
 
-    ``clock`` has the time of day, ``timers`` the seconds between two looks.
+    A password, or a link to one, is drawn when it is told, and never kept: what has to be told again is another
+    one. ``clock`` has the time of day, ``timers`` the seconds between two looks.
     """
 
     log = Logger()
 
-    def __init__(self, database: Database, courier: ICourier, clock: IReactorTime, timers: IReactorTime) -> None:
+    def __init__(
+        self,
+        database: Database,
+        courier: ICourier,
+        clock: IReactorTime,
+        timers: IReactorTime,
+        run_in_thread: "Callable[..., Deferred[Any]]",
+    ) -> None:
         self._database = database
         self._courier = courier
         self._clock = clock
+        self._run_in_thread = run_in_thread
+        # one at a time: whoever logs in meanwhile does not wait behind a hundred
+        self._hashing = DeferredLock()
         self._letters = Leak(HOURLY, 3600)
         self._unwritten: list[Callable[[Connection], Any]] = []
         """What is to be noted of letters that were carried while the database was away."""
@@ -135,12 +168,12 @@ class Notifier(Service):
                 return
 
     async def _tell(self, claimed: Sequence[Owed], now: int) -> None:
-        ready, unended = await self._database.read(lambda connection: _look_at(connection, claimed))
-        needless = [one.owed.id for one in ready if one.section is None]
-        looks = [(one.id, _next_look(one, now)) for one in unended]
+        found = await self._database.read(lambda connection: _look_at(connection, claimed))
+        needless = [one.owed.id for one in found.ready if one.section is None]
+        looks = [(one.id, _next_look(one, now)) for one in found.unended]
         crowded: list[int] = []
         letters: list[tuple[Letter, list[Owed]]] = []
-        for recipient, owed in _by_recipient(ready):
+        for recipient, owed in _by_recipient(found.ready):
             for together in [owed] if len(owed) > TOGETHER else [[one] for one in owed]:
                 if self._letters.full(recipient, now):
                     crowded += [one.owed.id for one in together]
@@ -154,7 +187,39 @@ class Notifier(Service):
             notices.postpone(connection, looks)
 
         await self._database.transact(write)
-        await DeferredList([Deferred.fromCoroutine(self._carry(*one)) for one in letters])
+        telling = [self._tell_privately(one) for one in found.private] + [self._carry(*one) for one in letters]
+        await DeferredList([Deferred.fromCoroutine(one) for one in telling])
+
+    async def _tell_privately(self, owed: Owed) -> None:
+        try:
+            section = await (self._draw_password(owed) if owed.kind is Kind.OPENED else self._draw_link(owed))
+        except Unavailable as reason:
+            self.log.warn("notice {id} waits for the database: {reason}", id=owed.id, reason=reason)
+        except Exception:
+            self.log.failure("what notice {id} tells could not be drawn", id=owed.id)
+        else:
+            if section is not None:
+                letter = Letter(
+                    id=owed.id, recipient=owed.recipient, thread=None, at=self._now(), sections=(section,)
+                )
+                await self._carry(letter, [owed])
+
+    async def _draw_password(self, owed: Owed) -> Opening | None:
+        password = new_password()
+        hashed = await self._hashing.run(self._run_in_thread, HASHER.hash, password)
+        now = self._now()
+        held = await self._database.transact(
+            lambda connection: passwords.set_drawn(connection, owed, hashed, now, now + LEASE)
+        )
+        return Opening(email=owed.recipient, password=password) if held else None
+
+    async def _draw_link(self, owed: Owed) -> Recovery | None:
+        token, now = new_token(), self._now()
+        digest = secret_digest(token)
+        held = await self._database.transact(
+            lambda connection: passwords.keep_link(connection, owed, digest, now, now + LEASE)
+        )
+        return Recovery(email=owed.recipient, token=token, known=owed.kind is Kind.KNOWN) if held else None
 
     async def _carry(self, letter: Letter, owed: Sequence[Owed]) -> None:
         ids = [one.id for one in owed]
@@ -198,10 +263,12 @@ def _next_look(one: Owed, now: int) -> int:
     return now + min(LATEST, max(SOONEST, (now - one.since) // 4))
 
 
-def _look_at(connection: Connection, claimed: Iterable[Owed]) -> tuple[list[_Ready], list[Owed]]:
-    """Those that can be told now, and those whose submissions have not ended."""
-    ready, unended = [], []
+def _look_at(connection: Connection, claimed: Iterable[Owed]) -> _Sorted:
+    found = _Sorted()
     for one in claimed:
+        if one.kind in PRIVATE:
+            found.private.append(one)
+            continue
         wanted = notices.confirmations_of(connection, one.account)
         section: Section | None = None
         if one.kind is Kind.ACCEPTED:
@@ -210,11 +277,11 @@ def _look_at(connection: Connection, claimed: Iterable[Owed]) -> tuple[list[_Rea
             assert one.submission is not None
             section = notices.outcome(connection, one.submission)
             if section is None:
-                unended.append(one)
+                found.unended.append(one)
                 continue
             section = _worth_telling(section, wanted)
-        ready.append(_Ready(one, None if wanted is Confirmations.NONE else section))
-    return ready, unended
+        found.ready.append(_Ready(one, None if wanted is Confirmations.NONE else section))
+    return found
 
 
 def _worth_telling(outcome: Outcome, wanted: Confirmations) -> Outcome | None:

@@ -11,7 +11,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from ..model.report import GatewayStatus
-from ..storage import duplicates, notices, queue, receipts, settlement, status
+from ..storage import duplicates, notices, passwords, queue, receipts, sessions, settlement, status
 from ..storage.database import Connection, Database, Unavailable
 from .dispatch import BATCH, LEASE
 from .network import Network
@@ -93,6 +93,8 @@ class Upkeep(Service):
             Task(30, lambda now: lambda connection: _expire(connection, now), slices=SLICES),
             Task(3600, lambda now: lambda connection: duplicates.prune(connection, now)),
             Task(3600, lambda now: lambda connection: notices.prune(connection, now - TOLD)),
+            Task(3600, lambda now: lambda connection: sessions.prune(connection, now)),
+            Task(3600, lambda now: lambda connection: passwords.prune_links(connection, now)),
             Task(60, lambda now: lambda connection: _give_up(connection, now), slices=SLICES),
             Task(300, lambda now: lambda connection: receipts.prune_parked(connection, now - PARKED)),
         )

@@ -17,11 +17,17 @@ LONGEST_PASSWORD: Final = 200
 LONGEST_KEY_NAME: Final = 100
 """Characters of a sending key's name."""
 
+MOST_KEYS: Final = 100
+"""Sending keys of an account."""
+
 SESSION_IDLE: Final = 12 * 3600
 """Seconds without a request after which a session ends."""
 
 SESSION_LASTS: Final = 30 * 86_400
 """Seconds after which it ends all the same."""
+
+PENDING_LASTS: Final = 900
+"""Seconds in which the second factor has to be shown."""
 
 LINK_LASTS: Final = 3600
 """Seconds for which a mailed link to a new password is good."""
@@ -50,6 +56,8 @@ class Hindrance(StrEnum):
     BAD_NAME = "bad-name"
     """Empty, too long, or of more than one line."""
     NAME_TAKEN = "name-taken"
+    TOO_MANY_KEYS = "too-many-keys"
+    """Sending keys: one has to go first."""
 
 
 @attrs.frozen(kw_only=True)

@@ -1,6 +1,7 @@
 """What is owed to the sender of a submission: a letter that says what was accepted, and how it ended."""
 
 from enum import StrEnum
+from typing import Final
 
 import attrs
 
@@ -23,6 +24,16 @@ class Kind(StrEnum):
 
     ACCEPTED = "accepted"
     ENDED = "ended"
+    OPENED = "opened"
+    """An account, whose holder is owed a password."""
+    RECOVERY = "recovery"
+    """A way back into an account is owed to its holder, who asked for it."""
+    KNOWN = "known"
+    """Likewise, to one who would open an account and has one already."""
+
+
+PRIVATE: Final = frozenset({Kind.OPENED, Kind.RECOVERY, Kind.KNOWN})
+"""What these tell is drawn when it is told, and is nobody else's: each is a letter of its own."""
 
 
 @attrs.frozen(kw_only=True)
@@ -109,6 +120,27 @@ class Outcome:
 
 
 @attrs.frozen(kw_only=True)
+class Opening:
+    """Section: an account was opened, and this is its password, which nobody keeps."""
+
+    email: str
+    password: str = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Recovery:
+    """Section: a link to a new password, which is good once, for ``LINK_LASTS``."""
+
+    email: str
+    token: str = attrs.field(repr=False)
+    known: bool
+    """Whether its holder asked for another account, and not for this."""
+
+
+Told = Acknowledgement | Outcome | Opening | Recovery
+
+
+@attrs.frozen(kw_only=True)
 class Letter:
     """What one mail to a sender tells: one section, or several that waited together."""
 
@@ -118,7 +150,8 @@ class Letter:
     thread: str | None
     at: int
     """Unix seconds."""
-    sections: tuple[Acknowledgement | Outcome, ...]
+    sections: tuple[Told, ...]
+    """An ``Opening`` or a ``Recovery`` is the only one; carried again, it tells another password, or another link."""
 
 
 class NotCarried(Exception):

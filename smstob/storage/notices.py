@@ -29,7 +29,7 @@ FAILED: Final = frozenset({State.FAILED, State.REJECTED, State.EXPIRED})
 
 @attrs.frozen(kw_only=True)
 class Owed:
-    """A notice that is its claimant's to tell until its ``due`` comes again."""
+    """A notice that is its claimant's to tell."""
 
     id: int
     account: int
@@ -44,6 +44,8 @@ class Owed:
     since: int
     """Unix seconds: when it arose; for an end, when the submission was due."""
     attempts: int
+    until: int
+    """Unix seconds: it is its claimant's until then."""
 
 
 _COLUMNS: Final = (
@@ -112,6 +114,18 @@ def owe_failures(connection: Connection, messages: Mapping[int, int]) -> None:
     bulk.insert(connection, notice, _COLUMNS, owed, _ONCE)
 
 
+def owe_private(connection: Connection, kind: Kind, account: int, recipient: str, key: str, now: int) -> None:
+    """Keep that an account's holder is owed what only he may know, whatever its options say."""
+    row = (key, account, kind.value, recipient, None, None, None, None, now, now)
+    bulk.insert(connection, notice, _COLUMNS, [row], _ONCE)
+
+
+def hold(connection: Connection, owed: Owed, until: int) -> bool:
+    """Be the claimant of a notice for longer; False where one is not any more, or it is owed no longer."""
+    statement = "UPDATE notice SET due = ? WHERE id = ? AND told_at IS NULL AND due = ?"
+    return bulk.execute(connection, statement, until, owed.id, owed.until) > 0
+
+
 def _written(lines: Iterable[Line]) -> str:
     return json.dumps([[line.destination, int(line.code), line.submission] for line in lines], ensure_ascii=False)
 
@@ -143,6 +157,7 @@ def claim(connection: Connection, now: int, until: int, count: int) -> list[Owed
             verdict=None if row[7] is None else Verdict(row[7]),
             since=row[8],
             attempts=row[9],
+            until=until,
         )
         for row in rows
     ]

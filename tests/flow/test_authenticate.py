@@ -7,7 +7,7 @@ import pytest
 from twisted.internet.defer import Deferred, execute
 
 from smstob.flow import authenticate
-from smstob.flow.authenticate import Authenticator, key_digest, new_key, new_password, password_matches
+from smstob.flow.authenticate import Authenticator, new_key, new_password, password_matches, secret_digest
 from smstob.flow.guessing import Allowances, Guessing
 from smstob.model.account import Account
 from smstob.model.draft import Credentials
@@ -119,7 +119,7 @@ def test_sending_keys(house: House) -> None:
     key = new_key()
     account = verdict(house, shown())
     assert isinstance(account, Account)
-    house.write(lambda connection: accounts.add_key(connection, account.id, "a", key_digest(key), house.now))
+    house.write(lambda connection: accounts.add_key(connection, account.id, "a", secret_digest(key), house.now))
     verified = house.verified
     found = verdict(house, shown(key))
     assert isinstance(found, Account)

@@ -4,6 +4,7 @@ import attrs
 import pytest
 from sqlalchemy import Connection
 
+from smstob.model.access import KeyReport
 from smstob.model.account import Characters, Confirmations, Format, Options
 from smstob.storage import accounts, ledger
 
@@ -81,7 +82,7 @@ def test_sending_keys(connection: Connection) -> None:
     accounts.add_key(connection, account.id, "a", b"2", NOW)
     with pytest.raises(accounts.AlreadyThere):
         accounts.add_key(connection, account.id, "a", b"3", NOW)
-    assert accounts.key_names(connection, account.id) == ["a", "b"]
+    assert accounts.keys(connection, account.id) == [KeyReport("a", NOW), KeyReport("b", NOW)]
     assert accounts.revoke_key(connection, account.id, "a")
     assert not accounts.revoke_key(connection, account.id, "a")
     told = accounts.secrets_of(connection, account.email)

@@ -22,9 +22,9 @@ from .sections import Section, section_of, subject_of
 WIDTH: Final = 72
 """Characters of a line of the text part."""
 
+AUTOMATIC: Final = "Ce courriel est automatique : n'y répondez pas."
 FOOTER: Final = (
-    "Ce courriel est automatique : n'y répondez pas. Vous choisissez dans les options de votre compte les confirmations"
-    " que vous recevez."
+    f"{AUTOMATIC} Vous choisissez dans les options de votre compte les confirmations que vous recevez."
 )
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -45,7 +45,9 @@ def is_ascii_address(address: str) -> bool:
 class Letters:
     """Writes letters. ``sender`` and ``domain`` are the service's, dates are those of ``zone``.
 
-    The same letter is the same bytes, whoever writes it and when: a mail program sees that it came twice.
+    The same letter is the same bytes, whoever writes it and when: a mail program sees that it came twice. One that
+    tells a password or a link tells another when it is carried again, and so is another mail: a program that took
+    it for the same would keep the one that is worth nothing.
     """
 
     def __init__(self, sender: str, domain: str, zone: ZoneInfo, base_url: str) -> None:
@@ -68,9 +70,12 @@ class Letters:
 
     def compose(self, letter: Letter) -> bytes:
         """The mail in seven-bit lines of 998 characters at most (RFC 5322 §2.1.1), which end in bare ``\\n``."""
-        sections = tuple(section_of(told, self._zone) for told in letter.sections)
+        sections = tuple(section_of(told, self._zone, self._base_url) for told in letter.sections)
+        private = any(section.private for section in sections)
         mail = MIMEMultipart("alternative", boundary=f"=_smstob-{letter.id}")
         self._put_headers(mail, letter, subject_of(sections).replace(NBSP, " "))
+        name = f"{letter.id}-{letter.at}" if private else str(letter.id)
+        mail["Message-ID"] = f"<notice-{name}@{self.domain}>"
         mail.attach(_part("plain", self._render_text(sections)))
         mail.attach(_part("html", self._render_html(sections)))
         return mail.as_bytes(policy=_UNFOLDED)
@@ -81,7 +86,6 @@ class Letters:
         mail["To"] = letter.recipient if is_ascii_address(letter.recipient) else "undisclosed-recipients:;"
         mail["Subject"] = Header(subject, None if subject.isascii() else "utf-8", 76, "Subject").encode()
         mail["Date"] = format_datetime(datetime.fromtimestamp(letter.at, self._zone))
-        mail["Message-ID"] = f"<notice-{letter.id}@{self.domain}>"
         if thread:
             mail["In-Reply-To"] = thread
             mail["References"] = thread
@@ -92,12 +96,16 @@ class Letters:
         mail["Content-Language"] = "fr"
 
     def _render_text(self, sections: tuple[Section, ...]) -> str:
-        return self._text.render(sections=sections, base_url=self._base_url, footer=FOOTER)
+        return self._text.render(sections=sections, base_url=self._base_url, footer=_footer(sections))
 
     def _render_html(self, sections: tuple[Section, ...]) -> str:
         return self._html.render(
-            sections=sections, subject=subject_of(sections), base_url=self._base_url, footer=FOOTER
+            sections=sections, subject=subject_of(sections), base_url=self._base_url, footer=_footer(sections)
         )
+
+
+def _footer(sections: tuple[Section, ...]) -> str:
+    return AUTOMATIC if any(section.private for section in sections) else FOOTER
 
 
 def _part(subtype: str, text: str) -> MIMENonMultipart:

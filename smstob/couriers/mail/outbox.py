@@ -19,7 +19,8 @@ _CREATED: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
 class OutboxCourier:
     """Writes letter 12 to ``12.eml`` in ``directory``, which is made where only it is missing.
 
-    A file of that name is whole and on disk, or is not there. What is carried again replaces what was there.
+    A file of that name is whole and on disk, or is not there. What is carried again replaces what was there: of
+    passwords that were told it is the last that is good.
     ``run_in_thread`` is ``deferToThread``.
     """
 

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, execute
 from smstob.channels.smtp.delivery import MailDelivery
 from smstob.channels.smtp.mail import Client, Envelope, Mail, Reply
 from smstob.channels.smtp.mailbox import Mailbox
-from smstob.flow.authenticate import key_digest, new_key
+from smstob.flow.authenticate import new_key, secret_digest
 from smstob.model.account import Confirmations, SenderChecks
 from smstob.model.merge import Variables
 from smstob.model.notice import Acknowledgement, Verdict
@@ -272,7 +272,7 @@ def test_group_with_variables(scene: Scene) -> None:
 def test_sending_key(scene: Scene) -> None:
     """In the place of the password, in any case."""
     key = new_key()
-    scene.house.write(lambda one: accounts.add_key(one, scene.account.id, "copieur", key_digest(key), 1))
+    scene.house.write(lambda one: accounts.add_key(one, scene.account.id, "copieur", secret_digest(key), 1))
     assert scene.give(f"{key.upper()}.0612345678").code == 250
 
 
