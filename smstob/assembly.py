@@ -41,6 +41,7 @@ from .couriers.mail.outbox import OutboxCourier
 from .couriers.mail.smarthost import SmarthostCourier
 from .flow.authenticate import Authenticator
 from .flow.compose import Rules
+from .flow.estimate import Estimator
 from .flow.guessing import Allowances, Guessing
 from .flow.network import Network
 from .flow.notify import Notifier
@@ -155,7 +156,9 @@ class Daemon(Service):
         self._gateways = [self._make_gateway(chosen) for chosen in settings.gateways]
         proxies = tuple(map(ip_network, settings.web.trusted_proxies))
         authenticator = self._authenticator()
-        submitter = self._submitter(authenticator, routes)
+        rules = self._rules(routes)
+        submitter = self._submitter(authenticator, rules)
+        self.estimator = Estimator(self.database, rules, self._clock, self.network.down)
         self.notifier = Notifier(self.database, self._courier(), self._clock, reactor, self._in_verifier)
         self.entrance = Entrance(self.database, authenticator, self._clock, self._in_verifier)
         self.profile = Holder(self.database, authenticator, self._clock, self._in_verifier)
@@ -179,14 +182,15 @@ class Daemon(Service):
         )
         return Authenticator(self.database, self._reactor, Guessing(allowances), self._in_verifier)
 
-    def _submitter(self, authenticator: Authenticator, routes: Routes) -> Submitter:
-        limits = self.settings.limits
-        rules = Rules(
+    def _rules(self, routes: Routes) -> Rules:
+        return Rules(
             zone=self.settings.service.timezone,
             tariff=Tariff(self.settings.countries),
             routes=routes,
-            most_recipients=limits.recipients,
+            most_recipients=self.settings.limits.recipients,
         )
+
+    def _submitter(self, authenticator: Authenticator, rules: Rules) -> Submitter:
         return Submitter(
             self.database,
             authenticator,
@@ -194,7 +198,7 @@ class Daemon(Service):
             self._clock,
             self.network.down,
             self.network.wake,
-            limits.requests_per_second,
+            self.settings.limits.requests_per_second,
         )
 
     def _courier(self) -> ICourier:

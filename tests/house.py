@@ -15,8 +15,11 @@ from sqlalchemy import event, select
 from twisted.internet.defer import Deferred, execute
 from twisted.internet.task import Clock
 
+from smstob.accounts.entrance import Entrance
+from smstob.accounts.profile import Holder
 from smstob.flow.authenticate import Authenticator
 from smstob.flow.compose import Rules
+from smstob.flow.estimate import Estimator
 from smstob.flow.guessing import Allowances, Guessing
 from smstob.flow.network import Network
 from smstob.flow.notify import Notifier
@@ -135,9 +138,12 @@ class House:
             self._wake,
             requests_per_second,
         )
+        self.estimator = Estimator(self.database, self.rules, self.clock, self.network.down)
         self.upkeep: Upkeep | None = None
         self.courier = KeepingCourier()
-        self.notifier = Notifier(self.database, self.courier, self.clock, self.clock)
+        self.notifier = Notifier(self.database, self.courier, self.clock, self.clock, self._inline)
+        self.entrance = Entrance(self.database, self.authenticator, self.clock, self._inline)
+        self.profile = Holder(self.database, self.authenticator, self.clock, self._inline)
 
     def _inline(self, work: Any, *arguments: Any) -> "Deferred[Any]":
         self.verified += 1

@@ -1,6 +1,6 @@
 """From a draft and its recipients to priced, routed messages: every check that needs no database."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -10,8 +10,7 @@ from ..model.account import Account
 from ..model.contact import Recipient
 from ..model.draft import Draft
 from ..model.merge import Template, Variables
-from ..model.moment import BadMoment, parse_moment
-from ..model.number import NotANumber, parse_numbers
+from ..model.moment import BadMoment, day_of, parse_moment
 from ..model.refusal import Code, Refusal
 from ..model.route import Routes
 from ..model.segment import measure
@@ -43,15 +42,6 @@ class Rules:
     most_recipients: int
 
 
-def typed_recipients(destination: str) -> list[Recipient] | None:
-    """The recipients of a destination that is a number or a list of numbers, or None where it is neither."""
-    try:
-        numbers = parse_numbers(destination)
-    except NotANumber:
-        return None
-    return [Recipient(number.e164, number.typed, number.country, Variables()) for number in numbers]
-
-
 def compose(
     rules: Rules, account: Account, draft: Draft, recipients: list[Recipient] | Refusal, now: int, down: Container[str]
 ) -> Acceptance:
@@ -63,7 +53,7 @@ def compose(
     text = _kept(draft.text)
     due, bad_date = _due(rules, draft, now)
     composer = _Composer(rules, account, down)
-    outcome = recipients if isinstance(recipients, Refusal) else composer.compose(text, recipients)
+    outcome = recipients if isinstance(recipients, Refusal) else composer.compose(text, unique(recipients))
     if bad_date is not None and not (isinstance(outcome, Refusal) and outcome.code not in AFTER_THE_DATE):
         outcome = bad_date
     refusal = outcome if isinstance(outcome, Refusal) else None
@@ -77,6 +67,7 @@ def compose(
         created=now,
         due=due,
         deferred=due > now,
+        day=day_of(due, rules.zone),
         format=draft.format or account.options.format,
         validity=draft.validity or account.options.validity,
         priority=Priority.SINGLE if len(messages) == 1 else Priority.GROUP,
@@ -84,6 +75,21 @@ def compose(
         empty=empty,
         refusal=refusal,
     )
+
+
+def verdicts(
+    rules: Rules, account: Account, draft: Draft, recipients: Iterable[Recipient], down: Container[str]
+) -> Iterator[tuple[Recipient, Composed | Refusal]]:
+    """What each of ``recipients`` would be sent, or why nothing (84, 90, 92, 99), whatever becomes of the others."""
+    return _Composer(rules, account, down).each(_kept(draft.text), recipients)
+
+
+def unique(recipients: Iterable[Recipient]) -> list[Recipient]:
+    """The first of each number."""
+    first: dict[str, Recipient] = {}
+    for recipient in recipients:
+        first.setdefault(recipient.number, recipient)
+    return list(first.values())
 
 
 def _kept(text: str) -> str | None:
@@ -111,43 +117,54 @@ class _Composer:
         self._account = account
         self._down = down
 
-    def compose(self, text: str | None, recipients: Iterable[Recipient]) -> tuple[list[Composed], int] | Refusal:
+    def compose(self, text: str | None, recipients: list[Recipient]) -> tuple[list[Composed], int] | Refusal:
         """Messages, and how many recipients have nothing to read; or why none is sent.
 
         ``text`` is None where it is too long.
         """
-        first: dict[str, Recipient] = {}
-        for recipient in recipients:
-            first.setdefault(recipient.number, recipient)
-        if len(first) > self._rules.most_recipients:
+        if len(recipients) > self._rules.most_recipients:
             return Refusal(Code.TOO_MANY)
-        prices = {country: self._rules.tariff.price(country) for country in {one.country for one in first.values()}}
-        closed = None in prices.values()
-        too_long = Refusal(Code.BAD_NUMBER if closed else Code.TOO_LONG)
+        closed = None in {self._rules.tariff.price(country) for country in {one.country for one in recipients}}
+        messages = []
+        for _, verdict in self.each(text, recipients):
+            if isinstance(verdict, Composed):
+                messages.append(verdict)
+            elif verdict.code is Code.NO_TEXT:
+                continue
+            if closed:  # only now: texts that are empty for all come before that, and too long ones after
+                return Refusal(Code.BAD_NUMBER)
+            if isinstance(verdict, Refusal):
+                return verdict
+        return (messages, len(recipients) - len(messages)) if messages else Refusal(Code.NO_TEXT)
+
+    def each(
+        self, text: str | None, recipients: Iterable[Recipient]
+    ) -> Iterator[tuple[Recipient, Composed | Refusal]]:
+        """See ``verdicts``; ``text`` is None where it is too long."""
         if text is None:
-            return too_long
+            yield from ((recipient, self._too_long(recipient)) for recipient in recipients)
+            return
         template = Template.parse(text)
         characters = self._account.options.characters
         shared = "" if template.personal else for_sending(template.render(Variables()), characters)
         length = _Length(text) if template.personal else None
-        messages = []
-        for recipient in first.values():
+        for recipient in recipients:
             written = shared
             if length is not None:
                 if length.of(recipient.variables) > LONGEST_TEXT:
-                    return too_long
+                    yield recipient, self._too_long(recipient)
+                    continue
                 written = for_sending(clean(template.render(recipient.variables)), characters)
-            if not written:
-                continue
-            if closed:  # only now: texts that are empty for all come before that
-                return Refusal(Code.BAD_NUMBER)
-            composed = self._message(recipient, written, prices[recipient.country] or 0)
-            if isinstance(composed, Refusal):
-                return composed
-            messages.append(composed)
-        return (messages, len(first) - len(messages)) if messages else Refusal(Code.NO_TEXT)
+            yield recipient, self._message(recipient, written) if written else Refusal(Code.NO_TEXT)
 
-    def _message(self, recipient: Recipient, text: str, price: int) -> Composed | Refusal:
+    def _too_long(self, recipient: Recipient) -> Refusal:
+        closed = self._rules.tariff.price(recipient.country) is None
+        return Refusal(Code.BAD_NUMBER if closed else Code.TOO_LONG)
+
+    def _message(self, recipient: Recipient, text: str) -> Composed | Refusal:
+        price = self._rules.tariff.price(recipient.country)
+        if price is None:
+            return Refusal(Code.BAD_NUMBER)
         measured = measure(text)
         if measured.segments > self._account.options.max_segments:
             return Refusal(Code.TOO_LONG)

@@ -10,14 +10,14 @@ from zope.interface import implementer
 from ..interfaces import IAuthenticator, ISubmitter
 from ..model.account import Account
 from ..model.address import network_of
-from ..model.contact import Recipient
 from ..model.draft import Credentials, Draft
 from ..model.refusal import ACCOUNT_CHANGED, Code, Refusal
 from ..model.submission import Acceptance, Submission
-from ..storage import accounts, contacts, submissions
+from ..storage import accounts, submissions
 from ..storage.database import Connection, Database, Unavailable
-from .compose import Rules, compose, typed_recipients
+from .compose import Rules, compose
 from .guessing import Leak
+from .recipients import find, typed_recipients
 
 ATTEMPTS: Final = 5
 """How often an account may change under a draft before the sender is asked to come again."""
@@ -94,18 +94,11 @@ class Submitter:
 
     async def _compose(self, account: Account, draft: Draft) -> Acceptance:
         now = int(self._clock.seconds())
-        if len(draft.destination) <= INLINE and (typed := typed_recipients(draft.destination)):
+        short = draft.selection is None and len(draft.destination) <= INLINE
+        if short and (typed := typed_recipients(draft.destination)):
             return compose(self._rules, account, draft, typed, now, self._down)
 
         def beside(connection: Connection) -> Acceptance:
-            found = typed_recipients(draft.destination) or _members(connection, account, draft.destination)
-            return compose(self._rules, account, draft, found, now, self._down)
+            return compose(self._rules, account, draft, find(connection, account.id, draft), now, self._down)
 
         return await self._database.read(beside)
-
-
-def _members(connection: Connection, account: Account, name: str) -> list[Recipient] | Refusal:
-    group = contacts.find_group(connection, account.id, name)
-    if group is None:
-        return Refusal(Code.BAD_NUMBER)
-    return contacts.members(connection, group) or Refusal(Code.EMPTY_GROUP)

@@ -5,6 +5,7 @@ from enum import StrEnum
 import attrs
 
 from .account import Account, Format
+from .identity import all_bounded
 from .refusal import Code, Refusal
 from .text import is_blank, storable, storable_or_none
 
@@ -29,13 +30,16 @@ class Credentials:
 
 @attrs.frozen(kw_only=True)
 class Selection:
-    """Recipients picked from the account's book, and numbers; each number is written to once, the first wins."""
+    """Numbers, and recipients picked from the account's book: written to once each, numbers first, then contacts.
+
+    Where a number typed is also a contact's, the text speaks to the contact.
+    """
 
     numbers: tuple[str, ...] = ()
     """As typed."""
-    contacts: tuple[int, ...] = ()
+    contacts: tuple[int, ...] = attrs.field(default=(), converter=all_bounded)
     """Ids; what is not of this account, or gone, is passed over."""
-    groups: tuple[int, ...] = ()
+    groups: tuple[int, ...] = attrs.field(default=(), converter=all_bounded)
     """Likewise."""
 
 
@@ -67,7 +71,7 @@ class Draft:
                 return Refusal(Code.NO_EMAIL)
             if not self.sender.secret:
                 return Refusal(Code.NO_PASSWORD)
-        if not self.destination.strip():
+        if not self.destination.strip() or self.selection == Selection():
             return Refusal(Code.NO_DESTINATION)
         if is_blank(self.text):
             return Refusal(Code.NO_TEXT)

@@ -30,7 +30,7 @@ class Reject:
     """As typed, or the number."""
     name: str
     code: Code
-    """What it is called in the answers: 84, 90, 91, 92."""
+    """What it is called in the answers: 84, 90, 91, 92; 99 where no route leads there."""
 
 
 @attrs.frozen(kw_only=True)
@@ -40,7 +40,7 @@ class Estimate:
     refusal: Code | None
     """Why it would be refused as a whole; None where it would be accepted."""
     messages: int
-    """That would be sent."""
+    """That would be sent; where all is refused, those that nothing keeps back by themselves."""
     segments: int
     """SMS."""
     credits: int
@@ -61,4 +61,4 @@ class Estimate:
     rejects: tuple[Reject, ...]
     """The first of those who would get nothing, or for whose sake all is refused."""
     rejected: int
-    """How many there are."""
+    """How many there are; numbers that are none are counted up to as many as are told."""

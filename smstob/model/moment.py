@@ -39,6 +39,14 @@ def format_moment(instant: float, zone: ZoneInfo) -> str:
     return f"{datetime.fromtimestamp(instant, zone):%H%M%d%m%Y}"
 
 
+def day_of(instant: float, zone: ZoneInfo) -> int:
+    """The day of ``instant`` (Unix seconds) on the clocks of ``zone``, in days since 1970-01-01."""
+    return datetime.fromtimestamp(instant, zone).toordinal() - _EPOCH
+
+
+_EPOCH: Final = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 (a date on nobody's clocks)
+
+
 def _wall_time(typed: str) -> datetime:
     digits = _TYPED.fullmatch(typed)
     if digits is None:

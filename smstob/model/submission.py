@@ -57,6 +57,8 @@ class Acceptance:
     due: int
     """Unix seconds; ``created`` for now."""
     deferred: bool
+    day: int
+    """That of ``due`` on the service's clocks, in days since 1970-01-01."""
     format: Format
     validity: int
     """Hours."""

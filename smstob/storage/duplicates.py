@@ -1,6 +1,6 @@
 """Which texts went to which numbers within 24 hours: a small table of 64-bit keys, pruned."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sqlalchemy import Connection, delete
@@ -16,6 +16,11 @@ def seen(connection: Connection, keys: Iterable[int]) -> dict[int, int]:
     """When each of ``keys`` was last accepted, for those that were."""
     rows = bulk.select(connection, "SELECT key, at FROM duplicate WHERE key {among}", keys, duplicate.c.key)
     return {row[0]: row[1] for row in rows}
+
+
+def repeats(seen: Mapping[int, int], key: int, at: int) -> bool:
+    """Whether ``key``, at the Unix second ``at``, repeats one of ``seen`` within the window."""
+    return seen.get(key, at - WINDOW) > at - WINDOW
 
 
 def remember(connection: Connection, keys: Iterable[tuple[int, int]]) -> None:

@@ -32,6 +32,10 @@ class _Accepted:
     purse: int
 
     @property
+    def segments(self) -> int:
+        return sum(composed.segments for composed in self.messages)
+
+    @property
     def duplicates(self) -> int:
         return len(self.acceptance.messages) - len(self.messages)
 
@@ -96,8 +100,8 @@ class _Batch:
     def _without_duplicates(self, acceptance: Acceptance) -> list[Composed]:
         if not acceptance.account.options.duplicates:
             return list(acceptance.messages)
-        since = acceptance.created - duplicates.WINDOW
-        return [composed for composed in acceptance.messages if self._seen.get(composed.key, since) <= since]
+        seen, at = self._seen, acceptance.created
+        return [composed for composed in acceptance.messages if not duplicates.repeats(seen, composed.key, at)]
 
 
 def _standing(connection: Connection, accounts: set[int]) -> dict[int, _Standing]:
@@ -132,7 +136,7 @@ def _repeats(connection: Connection, acceptances: Sequence[Acceptance]) -> dict[
 
 _SUBMISSION = (
     *("id", "account_id", "channel", "reference", "destination", "text", "created", "due", "code"),
-    *("format", "validity", "messages", "credits", "duplicates", "empty"),
+    *("format", "validity", "messages", "segments", "credits", "duplicates", "empty", "day"),
 )
 _MESSAGE = (
     *("id", "submission_id", "number", "typed", "text", "coding", "segments", "credits", "format", "priority"),
@@ -193,9 +197,11 @@ def _submission_row(made: Submission, one: _Accepted) -> tuple[object, ...]:
         acceptance.format.value,
         acceptance.validity,
         made.messages,
+        one.segments,
         made.credits,
         made.duplicates,
         made.empty,
+        acceptance.day,
     )
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from smstob.admin.command import main
 from smstob.admin.desk import Desk
-from smstob.flow.compose import Rules, compose, typed_recipients
+from smstob.flow.compose import Rules, compose
+from smstob.flow.recipients import typed_recipients
 from smstob.model.account import Account
 from smstob.model.draft import Channel, Draft
 from smstob.model.route import Routes

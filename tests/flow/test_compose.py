@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smstob.flow import compose as compose_module
-from smstob.flow.compose import LONGEST_TEXT, Rules, _Length, compose, typed_recipients
+from smstob.flow.compose import LONGEST_TEXT, Rules, _Length, compose
+from smstob.flow.recipients import typed_recipients
 from smstob.model.account import Account, Characters, Format, Options
 from smstob.model.contact import Recipient
 from smstob.model.draft import Channel, Draft

@@ -61,6 +61,7 @@ def ask(account: Account, *messages: Composed, at: int = NOW, due: int | None = 
         "reference": None,
         "due": at if due is None else due,
         "deferred": due is not None,
+        "day": (at if due is None else due) // DAY,
         "format": Format.NORMAL,
         "validity": 72,
         "priority": Priority.GROUP if len(messages) > 1 else Priority.SINGLE,
