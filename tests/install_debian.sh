@@ -18,6 +18,7 @@ present npm || missing="$missing npm"
 present tshark || missing="$missing tshark"
 present postfix || [ -x /usr/sbin/postfix ] || missing="$missing postfix"
 present swaks || missing="$missing swaks"
+present chromium || missing="$missing chromium fonts-dejavu-core fonts-liberation2"
 
 [ -n "$missing" ] || exit 0
 

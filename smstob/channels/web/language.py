@@ -1,5 +1,6 @@
 """In which language somebody reads: French, or English. What is written in French is the message's own name."""
 
+import re
 from datetime import UTC, date, datetime
 from functools import cache
 from io import BytesIO
@@ -39,7 +40,7 @@ class Language:
 
     def count(self, one: str, several: str, number: int, **values: object) -> str:
         """One of two messages, by ``number``, which both know as ``%(n)s``."""
-        said: str = self.translations.ungettext(one, several, number if number else 1 if self.code == "fr" else 0)
+        said: str = self.translations.ungettext(one, several, number)
         return said % {"n": self.number(number), **values}
 
     def number(self, value: int) -> str:
@@ -89,11 +90,33 @@ class Language:
         return datetime.fromtimestamp(instant, UTC).isoformat()
 
 
+class _French(NullTranslations):
+    """Every message is its own translation; no line ends where French has a space before a sign."""
+
+    def gettext(self, message: str) -> str:
+        return typeset(message)
+
+    def ngettext(self, singular: str, plural: str, num: int) -> str:
+        return typeset(singular if num < 2 else plural)
+
+    ugettext = gettext
+    ungettext = ngettext
+
+
+@cache
+def typeset(message: str) -> str:
+    """``message`` with no-break spaces within guillemets and before ``:``, ``;``, ``?`` and ``!``."""
+    return _TIED.sub("\u00a0", message)
+
+
+_TIED: Final = re.compile(r"(?<=«) | (?=[:;!?»])")
+
+
 @cache
 def translations(code: str) -> NullTranslations:
     """The catalogue of a language, read from its ``.po`` file; French needs none."""
     if code == LANGUAGES[0]:
-        return NullTranslations()
+        return _French()
     with (_CATALOGUES / f"{code}.po").open("rb") as file:
         catalogue = pofile.read_po(file, locale=code)
     compiled = BytesIO()
