@@ -4,6 +4,7 @@ from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 import attrs
+from twisted.internet.interfaces import IReactorTime
 
 from ...interfaces import (
     IBook,
@@ -38,7 +39,9 @@ class Rooms:
     reporter: IReporter
 
 
-def pages(rooms: Rooms, facts: Facts, zone: ZoneInfo, trusted_proxies: Collection[Network] = ()) -> Pages:
+def pages(
+    rooms: Rooms, facts: Facts, zone: ZoneInfo, clock: IReactorTime, trusted_proxies: Collection[Network] = ()
+) -> Pages:
     """Every page of the site."""
     assets = Assets()
     parts = [

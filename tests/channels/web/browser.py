@@ -79,7 +79,7 @@ def site_of(house: House, base_url: str = BASE, bounds: Bounds | None = None, co
         reporter=house.reporter,
     )
     facts = Facts(base_url=base_url, domain="smstob.com", company=company or Company())
-    made = pages(rooms, facts, PARIS)
+    made = pages(rooms, facts, PARIS, house.clock)
     front = Front(SmsResource(house.submitter), made.resource)
     return BoundedSite(front, bounds or Bounds(), house.clock, uploads=made.uploads)
 
