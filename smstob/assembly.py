@@ -161,7 +161,7 @@ class Daemon(Service):
         self.estimator = Estimator(self.database, rules, self._clock, self.network.down)
         self.notifier = Notifier(self.database, self._courier(), self._clock, reactor, self._in_verifier)
         self.entrance = Entrance(self.database, authenticator, self._clock, self._in_verifier)
-        self.profile = Holder(self.database, authenticator, self._clock, self._in_verifier)
+        self.profile = Holder(self.database, authenticator, self._clock, self._in_verifier, rules.tariff)
         self._site = self._web_site(submitter, proxies)
         self._certificate = self._read_certificate()
         self._smtp = self._smtp_server(authenticator, submitter)

@@ -178,9 +178,10 @@ class IProfile(Interface):
     async def profile(account: int) -> Profile | None:
         """The account; None where it is closed."""
 
-    async def set_options(account: int, changes: Mapping[str, Any]) -> None:
+    async def set_options(account: int, changes: Mapping[str, Any]) -> Fault | None:
         """Change options by the names of ``Options``' fields; values are those of its types.
 
+        The telephone of alerts is given as typed, and kept in E.164: a fault is that one's, and nothing was changed.
         Raises ValueError for another name.
         """
 
@@ -202,8 +203,11 @@ class IProfile(Interface):
     async def end_session(account: int, session: int) -> bool:
         """End one; whether there was one."""
 
-    async def offer_second_factor(account: int) -> SecondFactorOffer | None:
-        """A secret to be shown to an application; nothing is turned on by it. None where the account is closed."""
+    async def offer_second_factor(account: int, secret: str = "") -> SecondFactorOffer | None:
+        """A secret to be shown to an application; nothing is turned on by it. None where the account is closed.
+
+        It is ``secret`` where that can have been offered, else a new one: who mistyped a code does not begin anew.
+        """
 
     async def turn_on_second_factor(account: int, secret: str, code: str, keep: int) -> tuple[str, ...] | Hindrance:
         """Ask for it from now on; gives recovery codes, which cannot be told again. Sessions but ``keep`` end.

@@ -143,7 +143,7 @@ class House:
         self.courier = KeepingCourier()
         self.notifier = Notifier(self.database, self.courier, self.clock, self.clock, self._inline)
         self.entrance = Entrance(self.database, self.authenticator, self.clock, self._inline)
-        self.profile = Holder(self.database, self.authenticator, self.clock, self._inline)
+        self.profile = Holder(self.database, self.authenticator, self.clock, self._inline, self.rules.tariff)
 
     def _inline(self, work: Any, *arguments: Any) -> "Deferred[Any]":
         self.verified += 1

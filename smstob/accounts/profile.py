@@ -15,7 +15,10 @@ from ..interfaces import IAuthenticator, IProfile
 from ..model.access import LONGEST_KEY_NAME, Hindrance, KeyReport, Profile, SecondFactorOffer, Session
 from ..model.account import Account, Options
 from ..model.address import network_of
+from ..model.contact import Fault
 from ..model.draft import Credentials
+from ..model.number import NotANumber, parse_number
+from ..model.tariff import Tariff
 from ..model.text import storable
 from ..storage import accounts, second_factor, sessions
 from ..storage.database import Connection, Database
@@ -29,7 +32,7 @@ NAMES: Final = frozenset(field.name for field in attrs.fields(Options))
 
 @implementer(IProfile)
 class Holder:
-    """See ``IProfile``. ``clock`` has the time of day."""
+    """See ``IProfile``. ``clock`` has the time of day, ``tariff`` the countries that are open."""
 
     log = Logger()
 
@@ -39,21 +42,37 @@ class Holder:
         authenticator: IAuthenticator,
         clock: IReactorTime,
         run_in_thread: "Callable[..., Deferred[Any]]",
+        tariff: Tariff,
     ) -> None:
         self._database = database
         self._authenticator = authenticator
         self._clock = clock
         self._run_in_thread = run_in_thread
+        self._tariff = tariff
 
     async def profile(self, account: int) -> Profile | None:
         """See ``IProfile``."""
         return await self._database.read(lambda connection: accounts.profile(connection, account))
 
-    async def set_options(self, account: int, changes: Mapping[str, Any]) -> None:
+    async def set_options(self, account: int, changes: Mapping[str, Any]) -> Fault | None:
         """See ``IProfile``."""
         if unknown := changes.keys() - NAMES:
             raise ValueError(f"no options: {', '.join(sorted(unknown))}")
-        await self._database.transact(lambda connection: accounts.set_options(connection, account, changes))
+        kept = dict(changes)
+        if typed := kept.get("alert_phone"):
+            phone = self._phone(typed)
+            if isinstance(phone, Fault):
+                return phone
+            kept["alert_phone"] = phone
+        await self._database.transact(lambda connection: accounts.set_options(connection, account, kept))
+        return None
+
+    def _phone(self, typed: str) -> str | Fault:
+        try:
+            number = parse_number(typed)
+        except NotANumber:
+            return Fault.NOT_A_NUMBER
+        return Fault.CLOSED_COUNTRY if self._tariff.price(number.country) is None else number.e164
 
     async def change_password(
         self, account: int, current: str, new: str, keep: int, address: str
@@ -119,10 +138,10 @@ class Holder:
         """See ``IProfile``."""
         return await self._database.transact(lambda connection: sessions.end_one(connection, account, session))
 
-    async def offer_second_factor(self, account: int) -> SecondFactorOffer | None:
+    async def offer_second_factor(self, account: int, secret: str = "") -> SecondFactorOffer | None:
         """See ``IProfile``."""
         email = await self._email(account)
-        return None if email is None else offer(email)
+        return None if email is None else offer(email, secret)
 
     async def turn_on_second_factor(
         self, account: int, secret: str, code: str, keep: int

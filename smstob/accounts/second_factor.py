@@ -28,9 +28,9 @@ _SECRET: Final = re.compile("[A-Z2-7]{32}")
 _PASSCODE: Final = re.compile("[0-9]{6}")
 
 
-def offer(email: str) -> SecondFactorOffer:
-    """A secret of 160 bits."""
-    secret = pyotp.random_base32()
+def offer(email: str, shown: str = "") -> SecondFactorOffer:
+    """A secret of 160 bits: the one that was shown already, or a new one."""
+    secret = shown if is_secret(shown) else pyotp.random_base32()
     return SecondFactorOffer(secret, pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER))
 
 
