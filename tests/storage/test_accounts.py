@@ -4,7 +4,7 @@ import attrs
 import pytest
 from sqlalchemy import Connection
 
-from smstob.model.access import KeyReport
+from smstob.model.access import MOST_KEYS, KeyReport, Profile
 from smstob.model.account import Characters, Confirmations, Format, Options
 from smstob.storage import accounts, ledger
 
@@ -115,6 +115,42 @@ def test_familiar_networks(connection: Connection) -> None:
     assert 0 < len(known_networks(connection, account.email)) <= accounts.MOST_NETWORKS
     assert f"network {accounts.MOST_NETWORKS - 1}" in known_networks(connection, account.email)
     assert known_networks(connection, other.email) == {"198.51.100.1"}
+
+
+def test_as_its_holder_sees_it(connection: Connection) -> None:
+    """Credits, when it was opened; None for a closed one and for none."""
+    account = open_account(connection, 7)
+    told = accounts.profile(connection, account.id)
+    assert told == Profile(account=account, credits=7, created=NOW, second_factor=False, recovery_codes=0)
+    assert accounts.profile(connection, account.id + 1000) is None
+    accounts.set_disabled(connection, account.id, disabled=True)
+    assert accounts.profile(connection, account.id) is None
+
+
+def test_whether_it_is_still_as_it_was_read(connection: Connection) -> None:
+    """Any change, its closing, its absence: no."""
+    account, other = open_account(connection), open_account(connection)
+    assert accounts.is_still(connection, account)
+    accounts.set_options(connection, account.id, {"validity": 2})
+    assert not accounts.is_still(connection, account)
+    assert accounts.is_still(connection, other)
+    accounts.set_disabled(connection, other.id, disabled=True)
+    assert not accounts.is_still(connection, attrs.evolve(other, version=other.version + 1))
+    assert not accounts.is_still(connection, attrs.evolve(other, id=other.id + 1000))
+
+
+def test_so_many_keys(connection: Connection) -> None:
+    """Each authentication reads them all; one that goes makes room, and other accounts have their own."""
+    account, other = open_account(connection), open_account(connection)
+    for nth in range(MOST_KEYS):
+        accounts.add_key(connection, account.id, f"{nth}", b"%d" % nth, NOW)
+    with pytest.raises(accounts.TooManyKeys):
+        accounts.add_key(connection, account.id, "one more", b"more", NOW)
+    with pytest.raises(accounts.AlreadyThere):
+        accounts.add_key(connection, account.id, "0", b"more", NOW)
+    accounts.add_key(connection, other.id, "0", b"other", NOW)
+    assert accounts.revoke_key(connection, account.id, "0")
+    accounts.add_key(connection, account.id, "one more", b"more", NOW)
 
 
 def known_networks(connection: Connection, email: str) -> frozenset[str]:
