@@ -227,7 +227,7 @@ class Daemon(Service):
         )
         service = settings.service
         facts = Facts(base_url=service.base_url, domain=service.domain, company=settings.company)
-        site = pages(rooms, facts, service.timezone, self._reactor, proxies)
+        site = pages(rooms, facts, service.timezone, self._clock, proxies)
         front = Front(SmsResource(submitter, proxies), site.resource)
         return BoundedSite(front, bounds_of(settings.limits), self._reactor, proxies, site.uploads)
 

@@ -1,6 +1,8 @@
-"""What goes on for a while, told to a script as it changes."""
+"""What goes on for a while, told to a script as it changes; and bounds on how much of such is done at once."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from twisted.internet.interfaces import IReactorTime
@@ -9,27 +11,63 @@ from twisted.internet.task import deferLater
 from ...model.refusal import Unavailable
 
 EVERY: Final = 1.0
-"""Seconds between two looks."""
+"""Seconds between two looks while things change."""
 
-SILENCE: Final = 15.0
-"""Seconds after which the same is told once more, so that nobody on the way takes the line for dead."""
+RARELY: Final = 6.0
+"""Seconds between two looks, at most, while nothing does."""
+
+LONGEST: Final = 300.0
+"""Seconds after which who follows has to ask again."""
 
 Look = Callable[[], Awaitable[tuple[Any, bool]]]
-"""Gives a JSON value, and whether it is the last one."""
+"""Gives a JSON value, never None, and whether it is the last one."""
 
 
-async def changes(clock: IReactorTime, look: Look) -> AsyncIterator[Any]:
-    """What ``look`` gives, each time that it is another, until its last. While the database is away, nothing."""
-    told: Any = None
-    at = clock.seconds() - SILENCE
-    last = False
-    while not last:
+class Places:
+    """So many at once, ``most`` in all and ``each`` for one."""
+
+    def __init__(self, most: int, each: int) -> None:
+        self._most = most
+        self._each = each
+        self._taken: Counter[int] = Counter()
+
+    def has_room(self, whose: int) -> bool:
+        """Whether one more fits."""
+        return self._taken.total() < self._most and self._taken[whose] < self._each
+
+    @contextmanager
+    def taken(self, whose: int) -> Iterator[None]:
+        """Hold a place; ``has_room`` was asked just before."""
+        self._taken[whose] += 1
+        try:
+            yield
+        finally:
+            self._taken[whose] -= 1
+            if not self._taken[whose]:
+                del self._taken[whose]
+
+    async def held(self, whose: int, values: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """The same values; the place is held from the first until they end, or nobody wants them any more."""
+        with self.taken(whose):
+            async for value in values:
+                yield value
+
+
+async def changes(clock: IReactorTime, look: Look, seen: Any = None) -> AsyncIterator[Any]:
+    """What ``look`` gives, each time that it is another (than ``seen``, at first), until its last or LONGEST.
+
+    In between None, by which nobody on the way takes the line for dead. While the database is away nothing changes.
+    """
+    passed, pause = 0.0, EVERY
+    while True:
         try:
             value, last = await look()
         except Unavailable:
-            value = told
-        if value != told or clock.seconds() - at >= SILENCE:
-            told, at = value, clock.seconds()
-            yield value
-        if not last:
-            await deferLater(clock, EVERY)
+            value, last = seen, False
+        yield value if value != seen else None
+        if last or passed >= LONGEST:
+            return
+        pause = EVERY if value != seen else min(pause * 1.5, RARELY)
+        seen = value
+        passed += pause
+        await deferLater(clock, pause)

@@ -228,16 +228,18 @@ class Pages:
         request.responseHeaders.addRawHeader(b"Set-Cookie", cookie.encode())
 
     async def _stream(self, request: Request, events: Events) -> None:
-        """Server-sent events (HTML standard §9.2), until they end or the browser leaves."""
-        gone: list[Any] = []
-        request.notifyFinish().addErrback(gone.append)
+        """Server-sent events (HTML standard §9.2), until they end; when the browser leaves, Klein cancels this."""
         self._put_headers(request, b"text/event-stream")
         request.setHeader(b"X-Accel-Buffering", b"no")
-        async for value in events.values:
-            if gone:
-                return
-            request.write(b"data: " + json.dumps(value).encode() + b"\n\n")
-        if not gone:
+        try:
+            async for value in events.values:
+                request.write(b":\n\n" if value is None else b"data: " + json.dumps(value).encode() + b"\n\n")
+        except CancelledError:
+            raise
+        except Exception:
+            # the answer has begun: the browser sees it break off, and asks again
+            self.log.failure("what goes on could not be told")
+        else:
             request.write(b"event: end\ndata: {}\n\n")
 
     def _html(self, request: Request, html: str, status: int) -> bytes:

@@ -146,7 +146,10 @@ class Download:
 
 @attrs.frozen
 class Events:
-    """What a script is told as it happens: each a JSON value (server-sent events)."""
+    """What a script is told as it happens: each a JSON value (server-sent events).
+
+    None tells it nothing, and keeps the line.
+    """
 
     values: AsyncIterator[Any]
 

@@ -83,7 +83,12 @@ async function refresh(form) {
   if (found) {
     target.replaceChildren(...found.childNodes);
     history.replaceState(null, "", address);
+    watchAll(target);
   }
 }
 
-for (const element of document.querySelectorAll("[data-watch]")) keepWatching(element);
+function watchAll(part) {
+  for (const element of part.querySelectorAll("[data-watch]")) keepWatching(element);
+}
+
+watchAll(document);
