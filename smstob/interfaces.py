@@ -232,7 +232,7 @@ class IBook(Interface):
         """One, with its groups."""
 
     async def save(account: int, contact: int | None, card: Card) -> Contact | Mapping[str, Fault]:
-        """Change a contact, or keep a new one where there is no id; or what is wrong with each field."""
+        """Change a contact, or keep a new one where there is no id; or what is wrong with fields, or ``contact``."""
 
     async def delete(account: int, choice: Choice) -> int:
         """Delete contacts, from all groups too; how many. Many go in slices: a crash leaves the rest."""
@@ -262,7 +262,7 @@ class IBook(Interface):
         """Phrases by name."""
 
     async def save_phrase(account: int, phrase: int | None, name: str, text: str) -> Phrase | Mapping[str, Fault]:
-        """Change a phrase, or keep a new one."""
+        """Change a phrase, or keep a new one; or what is wrong with fields, or ``phrase``."""
 
     async def delete_phrase(account: int, phrase: int) -> bool:
         """Delete one; whether there was one."""

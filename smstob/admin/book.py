@@ -1,17 +1,18 @@
 """``smstob group …`` and ``smstob contact …``: an account's contacts."""
 
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from ..contacts import columns, spreadsheet
-from ..contacts.book import import_contacts
-from ..model.contact import Group
-from ..model.number import NotANumber, parse_numbers
+from ..contacts import naming, reading
+from ..contacts.book import SLICE
+from ..contacts.sheet import MOST_BYTES
+from ..model.contact import LONGEST_NAME, Fault, Group, Recipient
+from ..model.contact_import import Plan, Unreadable
 from ..model.tariff import Tariff
-from ..storage import contacts
+from ..storage import contacts, groups, imports
 from ..storage.accounts import AlreadyThere
 from ..storage.database import Connection
 from ..table import shown
@@ -19,7 +20,12 @@ from .desk import Desk, Mistake, account_of
 from .parser import command, words
 from .report import Report, plural, table
 
-LONGEST_NAME: Final = 100
+_WRONG_NAMES: Final[Mapping[Fault, str]] = MappingProxyType(
+    {
+        Fault.EMPTY: "il manque le nom du groupe",
+        Fault.IS_A_NUMBER: "c'est un numéro : un groupe de ce nom ne recevrait jamais rien",
+    }
+)
 
 _UNREADABLE: Final[Mapping[type, str]] = MappingProxyType(
     {
@@ -32,15 +38,15 @@ _UNREADABLE: Final[Mapping[type, str]] = MappingProxyType(
 
 def add_commands(commands: Any) -> None:
     """Add this subject's commands to the grammar."""
-    groups = command(commands, "group", "les groupes de contacts d'un compte").commands()
-    create_ = command(groups, "create", "créer un groupe vide", create_group)
+    subject = command(commands, "group", "les groupes de contacts d'un compte").commands()
+    create_ = command(subject, "create", "créer un groupe vide", create_group)
     create_.add_argument("email", metavar="EMAIL", type=words)
     create_.add_argument("name", metavar="NOM", type=words)
-    command(groups, "list", "lister les groupes", list_groups).add_argument("email", metavar="EMAIL", type=words)
+    command(subject, "list", "lister les groupes", list_groups).add_argument("email", metavar="EMAIL", type=words)
     subject = command(commands, "contact", "les contacts d'un compte").commands()
-    import_ = command(subject, "import", "importer des contacts d'un fichier CSV", import_file)
+    import_ = command(subject, "import", "importer des contacts d'un fichier CSV ou Excel", import_file)
     import_.add_argument("email", metavar="EMAIL", type=words)
-    import_.add_argument("file", metavar="FICHIER", help="CSV : nom, numéro, v1, v2, v3")
+    import_.add_argument("file", metavar="FICHIER", help="CSV, .xlsx, .xls ou .ods : nom, numéro, v1, v2, v3")
     import_.add_argument(
         "--group", metavar="NOM", type=words, required=True, help="groupe où les mettre ; il est créé s'il n'existe pas"
     )
@@ -48,14 +54,11 @@ def add_commands(commands: Any) -> None:
 
 def _group_name(typed: str) -> str:
     """The name of a group that can be written to. Raises ``Mistake``."""
-    name = typed.strip()
-    if len(name) > LONGEST_NAME or not name.isprintable():
-        raise Mistake(f"le nom d'un groupe est d'une ligne et de {LONGEST_NAME} caractères au plus")
-    try:
-        parse_numbers(name)
-    except NotANumber:
-        return name
-    raise Mistake(f"{shown(name)} est un numéro : un groupe de ce nom ne recevrait jamais rien")
+    name = naming.group_name(typed)
+    if isinstance(name, Fault):
+        wrong = _WRONG_NAMES.get(name, f"le nom d'un groupe est d'une ligne et de {LONGEST_NAME} caractères au plus")
+        raise Mistake(f"{shown(typed.strip())} : {wrong}")
+    return name
 
 
 def create_group(desk: Desk, given: Namespace) -> Report:
@@ -77,7 +80,7 @@ def list_groups(desk: Desk, given: Namespace) -> Report:
     """The groups of an account."""
 
     def work(connection: Connection) -> list[Group]:
-        return contacts.groups(connection, account_of(connection, given.email).id)
+        return groups.by_name(connection, account_of(connection, given.email).id)
 
     found = desk.read(work)
     rows = [(group.name, group.contacts) for group in found]
@@ -86,35 +89,49 @@ def list_groups(desk: Desk, given: Namespace) -> Report:
 
 
 def import_file(desk: Desk, given: Namespace) -> Report:
-    """Add the contacts of a file to a group; faulty lines are told, the others are taken."""
+    """Put the contacts of a file into a group; faulty lines are told, and who is in the group already is updated."""
     name = _group_name(given.group)
     desk.read(lambda connection: account_of(connection, given.email))
     try:
-        sheet = spreadsheet.read(_content(given.file))
-    except spreadsheet.Unreadable as error:
+        found = reading.read(_content(given.file), Plan(), Tariff(desk.settings.countries))
+    except Unreadable as error:
         raise Mistake(f"{shown(given.file)} : {error}") from None
-    reading = columns.contacts(sheet, columns.recognise(sheet), Tariff(desk.settings.countries))
-    imported = reading.recipients
-
-    def work(connection: Connection) -> None:
-        import_contacts(connection, account_of(connection, given.email).id, name, imported)
-
-    if imported:
-        desk.transact(work)
+    if found.recipients:
+        _take_in(desk, given.email, name, found)
+    imported = len(found.recipients)
     value = {
-        "imported": len(imported),
-        "rejected": [{"line": fault.line, "reason": fault.reason} for fault in reading.faults],
+        "imported": imported,
+        "rejected": [{"line": fault.line, "reason": fault.reason} for fault in found.faults],
     }
-    told = [f"{plural(len(imported), 'contact importé')} dans le groupe {shown(name)}."] if imported else []
-    told += [f"ligne {fault.line} : {fault.reason}" for fault in reading.faults]
+    told = [f"{plural(imported, 'contact importé')} dans le groupe {shown(name)}."] if imported else []
+    told += [f"ligne {fault.line} : {fault.reason}" for fault in found.faults]
     complaint = None if imported else "aucun contact n'a été importé : le fichier n'a pas de ligne qui convienne"
     return Report(value, "\n".join(told), complaint)
+
+
+def _take_in(desk: Desk, email: str, name: str, found: reading.Reading) -> None:
+    """In slices: a daemon beside goes on. Done again after a crash, it makes nobody twice."""
+
+    def find(connection: Connection) -> tuple[int, int]:
+        account = account_of(connection, email).id
+        group = contacts.find_group(connection, account, name)
+        return account, contacts.create_group(connection, account, name) if group is None else group
+
+    account, group = desk.transact(find)
+    for start in range(0, len(found.recipients), SLICE):
+        some = found.recipients[start : start + SLICE]
+
+        def take(connection: Connection, some: Sequence[Recipient] = some) -> tuple[int, int] | None:
+            return imports.take_in(connection, account, group, some, found.fields)
+
+        if desk.transact(take) is None:
+            raise Mistake(f"le groupe {shown(name)} a été supprimé pendant l'import")
 
 
 def _content(path: str) -> bytes:
     try:
         with Path(path).open("rb") as file:
-            return file.read(spreadsheet.MOST_BYTES + 1)
+            return file.read(MOST_BYTES + 1)
     except OSError as error:
         raise Mistake(f"{shown(path)} : {_UNREADABLE.get(type(error), f'illisible ({error.strerror})')}") from None
     except ValueError:

@@ -1,19 +1,19 @@
 """Which column of a sheet holds what, and what a row says of a contact. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-import attrs
-
-from ..model.contact import LONGEST_FIELD, Recipient
-from ..model.contact_import import Columns, LineFault
+from ..model.contact import LONGEST_FIELD, MOST_LINES, Recipient
+from ..model.contact_import import Columns
 from ..model.merge import Variables
 from ..model.number import NotANumber, Number, parse_number
 from ..model.tariff import Tariff
 from ..model.text import clean
-from .spreadsheet import Row, Sheet
+from .export import unguarded
+from .naming import one_line
+from .sheet import Row
+from .titles import is_title, name_position, number_positions, variable_positions
 
 EXCEL_LOST: Final = "Excel a perdu des chiffres"
 
@@ -27,58 +27,27 @@ _WITH_DECIMALS: Final = re.compile(r"(\+?[0-9]{6,})[.,]0+")
 _STRIPPED: Final = re.compile(r"[67][0-9]{8}")
 _SEPARATORS: Final = re.compile(r"[\s.\-]+")
 
-_NUMBER_NAME: Final = re.compile(
-    r"(?:numeros?|number|num|no|n)?(?:de|du)?(?:tel|telephones?|phone|mobiles?|portables?|gsm|cell|cellulaire|sms){1,3}"
-    r"(?:number|numero)?|numeros?|number|num"
-)
-_NAME_NAMES: Final = (
-    *("nom", "name", "noms", "nomcomplet", "fullname", "nomprenom", "prenomnom", "nometprenom", "prenometnom"),
-    *("lastname", "nomdefamille", "contact", "prenom", "prenoms", "firstname"),
-)
-"""The first that is there is the name: a first name only where there is no other."""
-_VARIABLE_NAME: Final = re.compile(r"(?:v|var|variable)([123])")
+
+def names_columns(row: Row) -> bool:
+    """Whether a file's first row names columns instead of holding a contact."""
+    return any(map(is_title, row.cells)) and not any(map(_is_number, row.cells))
 
 
-@attrs.frozen(kw_only=True)
-class Reading:
-    """What a sheet holds."""
-
-    recipients: tuple[Recipient, ...]
-    faults: tuple[LineFault, ...]
-    """Rows left out, by line."""
-
-
-def header_of(sheet: Sheet) -> Row | None:
-    """The first row, where it names columns instead of holding a contact."""
-    if not sheet.rows:
-        return None
-    first = sheet.rows[0]
-    keys = [_key(cell) for cell in first.cells]
-    known = any(_NUMBER_NAME.fullmatch(key) or _VARIABLE_NAME.fullmatch(key) or key in _NAME_NAMES for key in keys)
-    return first if known and not any(_is_number(cell) for cell in first.cells) else None
-
-
-def recognise(sheet: Sheet) -> Columns:
-    """Columns by the names in the header; what it does not name, by position.
+def recognise(titles: Sequence[str], rows: Sequence[Row]) -> Columns:
+    """Columns by their titles, if there are any; what these do not name, by position.
 
     The numbers are where most cells are numbers, among the columns of a fitting name if there are any.
-    Columns of no known name become v1, v2, v3 in order where the header names no variable.
+    Columns of no known name become v1, v2, v3 in order where no title names a variable.
     """
-    header = header_of(sheet)
-    keys = [] if header is None else [_key(cell) for cell in header.cells]
-    rows = sheet.rows[header is not None :][:_TRIED]
-    width = max([len(row.cells) for row in rows] + [len(keys), 1])
-    variables: dict[str, int] = {}
-    for position, key in enumerate(keys):
-        if named := _VARIABLE_NAME.fullmatch(key):
-            variables.setdefault(f"v{named[1]}", position)
-    name = min((position for position, key in enumerate(keys) if key in _NAME_NAMES), default=None,
-               key=lambda position: _NAME_NAMES.index(keys[position]))  # fmt: skip
+    tried = rows[:_TRIED]
+    width = max([len(row.cells) for row in tried] + [len(titles), 1])
+    variables = variable_positions(titles)
+    name = name_position(titles)
     taken = {*variables.values(), name}
-    named_so = [position for position, key in enumerate(keys) if _NUMBER_NAME.fullmatch(key)]
-    number = _fullest(rows, named_so or [position for position in range(width) if position not in taken])
-    free = [position for position in range(width) if position not in taken | {number}]
-    if header is None:
+    unnamed = [position for position in range(width) if position not in taken]
+    number = _fullest(tried, number_positions(titles) or unnamed)
+    free = [position for position in unnamed if position != number]
+    if not titles:
         # the order of old: name, number, variables
         name, free = (free[0], free[1:]) if free else (None, [])
     if not variables:
@@ -86,22 +55,35 @@ def recognise(sheet: Sheet) -> Columns:
     return Columns(number=number, name=name, **variables)
 
 
-def contacts(sheet: Sheet, columns: Columns, tariff: Tariff) -> Reading:
-    """The contacts of ``sheet``, and the rows that are none; its header is neither."""
-    recipients = []
-    faults = list(sheet.faults)
-    for row in sheet.rows[header_of(sheet) is not None :]:
-        found = _contact(row, columns, tariff)
-        if isinstance(found, Recipient):
-            recipients.append(found)
-        else:
-            faults.append(LineFault(row.line, found))
-    return Reading(recipients=tuple(recipients), faults=tuple(sorted(faults, key=lambda fault: fault.line)))
+def contact_of(row: Row, columns: Columns, tariff: Tariff) -> Recipient | str:
+    """The contact of a row, or what is wrong with it."""
+    number = _number(cell_of(row, columns.number), tariff)
+    if isinstance(number, str):
+        return number
+    values = {}
+    for field in ("name", "v1", "v2", "v3"):
+        value = _text(cell_of(row, getattr(columns, field)))
+        if len(value) > LONGEST_FIELD:
+            return f"une cellule a {len(value)} caractères ({LONGEST_FIELD} au plus)"
+        if (lines := value.count("\n") + 1) > MOST_LINES:
+            return f"une cellule a {lines} lignes ({MOST_LINES} au plus)"
+        values[field] = one_line(value) if field == "name" else value
+    return Recipient(number.e164, clean(number.typed), number.country, Variables(**values))
+
+
+def cell_of(row: Row, position: int | None) -> str:
+    """The cell at that position; empty where there is none."""
+    return row.cells[position] if position is not None and 0 <= position < len(row.cells) else ""
+
+
+def is_repaired(cell: str) -> bool:
+    """Whether digits of a number were lost or added on the way, and are put right."""
+    return repaired(cell) != _typed(cell)
 
 
 def repaired(cell: str) -> str:
     """What was typed before a spreadsheet made a number of it; what was not so treated stays as it is."""
-    typed = unwrapped(cell).strip().removeprefix("'").strip()
+    typed = _typed(cell)
     if decimals := _WITH_DECIMALS.fullmatch(typed):
         typed = decimals[1]
     digits = _SEPARATORS.sub("", typed)
@@ -114,18 +96,13 @@ def unwrapped(cell: str) -> str:
     return cell if formula is None else formula[1].replace('""', '"')
 
 
-def _contact(row: Row, columns: Columns, tariff: Tariff) -> Recipient | str:
-    """The contact of a row, or what is wrong with it."""
-    number = _number(_cell(row, columns.number), tariff)
-    if isinstance(number, str):
-        return number
-    values = {}
-    for field in ("name", "v1", "v2", "v3"):
-        value = clean(unwrapped(_cell(row, getattr(columns, field))))
-        if len(value) > LONGEST_FIELD:
-            return f"une cellule a {len(value)} caractères ({LONGEST_FIELD} au plus)"
-        values[field] = value
-    return Recipient(number.e164, clean(number.typed), number.country, Variables(**values))
+def _typed(cell: str) -> str:
+    return unwrapped(cell).strip().removeprefix("'").strip()
+
+
+def _text(cell: str) -> str:
+    said = unguarded(cell)
+    return clean(unwrapped(cell) if said is None else said)
 
 
 def _number(cell: str, tariff: Tariff) -> Number | str:
@@ -143,13 +120,9 @@ def _number(cell: str, tariff: Tariff) -> Number | str:
     return number
 
 
-def _cell(row: Row, position: int | None) -> str:
-    return row.cells[position] if position is not None and position < len(row.cells) else ""
-
-
 def _fullest(rows: Sequence[Row], positions: Sequence[int]) -> int:
     """The position at which most cells are numbers; the second, or else the first, where none are."""
-    counts = {position: sum(_is_number(_cell(row, position)) for row in rows) for position in positions}
+    counts = {position: sum(_is_number(cell_of(row, position)) for row in rows) for position in positions}
     best = max(counts, key=counts.__getitem__, default=0)
     if counts.get(best):
         return best
@@ -165,12 +138,6 @@ def _is_number(cell: str) -> bool:
     except NotANumber:
         return False
     return True
-
-
-def _key(cell: str) -> str:
-    """A column's name without what people write differently: case, accents, spaces, signs."""
-    plain = unicodedata.normalize("NFKD", cell[:100]).casefold()
-    return "".join(char for char in plain if char.isascii() and char.isalnum())
 
 
 def _shown(typed: str) -> str:

@@ -9,12 +9,16 @@ import attrs
 
 from .alphabet import compose
 from .merge import Variables
+from .text import storable
 
 LONGEST_NAME: Final = 100
 """Characters of a group's name."""
 
 LONGEST_FIELD: Final = 2000
 """Characters of a contact's name or variable: more than any message can carry."""
+
+MOST_LINES: Final = 16
+"""Lines of a variable; a name is one line."""
 
 LONGEST_SEARCH: Final = 200
 """Characters of what somebody looks for."""
@@ -84,7 +88,7 @@ class Choice:
 
 @attrs.frozen(kw_only=True)
 class Card:
-    """What is typed of a contact, to be kept."""
+    """What is typed of a contact, to be kept. Faults are told by the names of these fields."""
 
     name: str = ""
     number: str
@@ -128,6 +132,8 @@ def group_key(name: str) -> str:
 
 def plain(text: str) -> str:
     """The form by which contacts are sorted and found: lower case, no accents, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     letters = "".join(char for char in unicodedata.normalize("NFKD", compose(text)) if not unicodedata.combining(char))
     return " ".join(letters.casefold().split())
 
@@ -137,19 +143,25 @@ def searched(number: str, typed: str, variables: Variables) -> str:
     digits = number.removeprefix("+")
     said = (variables.name, variables.v1, variables.v2, variables.v3)
     national = _NATIONAL.sub("0", digits)
-    forms = dict.fromkeys((digits, national, re.sub(r"\D", "", typed)))
+    forms = dict.fromkeys((digits, national, _NO_DIGITS.sub("", typed)))
     return " ".join((*filter(None, map(plain, said)), *filter(None, forms)))
 
 
-def search_words(search: str) -> tuple[str, ...]:
-    """The words of a search, each of which ``searched`` has somewhere; a number is one word."""
-    looked = search[:LONGEST_SEARCH].strip()
+def search_words(search: str) -> tuple[tuple[str, ...], ...]:
+    """The words of a search, each with its forms, of which ``searched`` has one somewhere.
+
+    What looks like a number is one word, found however the number is written, and as it stands.
+    """
+    looked = plain(storable(search[:LONGEST_SEARCH]))
     if _NUMBER.fullmatch(looked):
-        return (_PREFIX.sub("", re.sub(r"[^0-9+]", "", looked)),)
-    return tuple(dict.fromkeys(plain(looked).split()))
+        digits = _PREFIX.sub("", _SEPARATORS.sub("", looked))
+        return (tuple(filter(None, dict.fromkeys((digits, looked)))),)
+    return tuple((word,) for word in dict.fromkeys(looked.split()))
 
 
 # national forms begin with 0, overseas too
 _NATIONAL: Final = re.compile(r"^(?:33|262|508|59[046])")
-_NUMBER: Final = re.compile(r"\+?[0-9][0-9 .\-/()\u00a0\u202f]*")
+_NO_DIGITS: Final = re.compile(r"[^0-9]+")
+_NUMBER: Final = re.compile(r"\+?[0-9][0-9 .\-/()]*")
+_SEPARATORS: Final = re.compile(r"\(0\)|[ .\-/()]")
 _PREFIX: Final = re.compile(r"^(?:\+|00)")

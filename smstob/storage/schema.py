@@ -291,7 +291,7 @@ contact = Table(
     "contact",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("account_id", Id, ForeignKey("account.id"), nullable=False),
+    Column("account_id", Id, ForeignKey("account.id"), nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("number", Text, nullable=False),
     Column("typed", Text, nullable=False),

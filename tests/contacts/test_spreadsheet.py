@@ -5,13 +5,20 @@ import io
 import random
 import time
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smstob.contacts.columns import Columns, Reading, contacts, header_of, recognise, repaired
-from smstob.contacts.spreadsheet import MOST_BYTES, MOST_ROWS, Sheet, Unreadable, decode, read
+from smstob.contacts import reading as readings
+from smstob.contacts.columns import repaired
+from smstob.contacts.delimited import decode
+from smstob.contacts.naming import one_line
+from smstob.contacts.reading import Reading
+from smstob.contacts.sheet import MOST_BYTES, MOST_ROWS
+from smstob.contacts.spreadsheet import read
+from smstob.model.contact_import import Columns, Plan, Unreadable
 from smstob.model.merge import Variables
 from smstob.model.tariff import Tariff
 from smstob.model.text import clean
@@ -34,10 +41,9 @@ Jules{0}0665454514{0}Votre véhicule est prêt. Prenez contact avec :{0}M. Duran
 TABLE = "Nom;Numéro;v1\nHélène;0660919010;Hédé\nŒdipe;0660545465;à bientôt\n"
 
 
-def reading(content: str | bytes) -> Reading:
+def reading(content: str | bytes, **plan: Any) -> Reading:
     """What a file holds."""
-    sheet = read(content.encode() if isinstance(content, str) else content)
-    return contacts(sheet, recognise(sheet), Tariff())
+    return readings.read(content.encode() if isinstance(content, str) else content, Plan(**plan), Tariff())
 
 
 def rows(content: str | bytes) -> list[tuple[str, ...]]:
@@ -57,7 +63,7 @@ def faults(content: str | bytes) -> list[tuple[int, str]]:
 
 def columns(content: str) -> dict[str, int | None]:
     """Where its columns were recognised."""
-    found = recognise(read(content.encode()))
+    found = reading(content).plan.columns
     return {name: getattr(found, name) for name in NAMES if getattr(found, name) is not None}
 
 
@@ -157,8 +163,7 @@ def test_header(header: str, found: dict[str, int]) -> None:
 )
 def test_no_header(line: str, found: dict[str, int]) -> None:
     """Without names the numbers are where numbers are; the others keep their order."""
-    sheet = read(line.encode())
-    assert header_of(sheet) is None
+    assert not reading(line).plan.header
     assert columns(line) == found
 
 
@@ -193,7 +198,12 @@ def test_repaired_in_a_file() -> None:
         'Nom;Mobile\na;612345678\nb;612345678,00\nc;="0612345678"\nd;"=""0612345678"""\ne;\'0612345678\n'
         "f;+33 6 12 34 56 78\n"
     )
-    assert [(row[0], row[1]) for row in rows(content)] == [("+33612345678", name) for name in "abcdef"]
+    found = reading(content)
+    assert [(row.contact and row.contact.number, row.cells[0], row.repaired) for row in found.rows] == [
+        ("+33612345678", name, name in "ab") for name in "abcdef"
+    ]
+    assert (found.good, found.repaired, found.repeated) == (6, 2, 5)
+    assert [one.variables.name for one in found.recipients] == ["f"]
 
 
 @pytest.mark.parametrize("cell", ["6,61E+08", "6.6091901E+8", "3,36E+10", "6E8"])
@@ -217,7 +227,7 @@ def test_faults_by_physical_line() -> None:
         "Zoé;+32470123456;x\n"  # 9
     )
     found = reading(content)
-    assert [one.variables for one in found.recipients] == [Variables("Jean\nPetit", "sur\ndeux lignes", "", "")]
+    assert [one.variables for one in found.recipients] == [Variables("Jean Petit", "sur\ndeux lignes", "", "")]
     assert [(fault.line, fault.reason) for fault in found.faults] == [
         (6, "« 0123456789 » n'est pas un numéro de mobile"),
         (8, "il n'y a pas de numéro"),
@@ -227,15 +237,13 @@ def test_faults_by_physical_line() -> None:
 
 def test_open_country() -> None:
     """The tariff decides."""
-    sheet = read(b"Zoe;+32470123456")
-    (zoe,) = contacts(sheet, recognise(sheet), Tariff({"BE": 2})).recipients
+    (zoe,) = readings.read(b"Zoe;+32470123456", Plan(), Tariff({"BE": 2})).recipients
     assert (zoe.number, zoe.country, zoe.typed) == ("+32470123456", "BE", "+32470123456")
 
 
 def test_columns_chosen() -> None:
     """The user may know better."""
-    sheet = read(b"0660919010;0660545465;x")
-    (found,) = contacts(sheet, Columns(number=1, v2=2), Tariff()).recipients
+    (found,) = reading(b"0660919010;0660545465;x", columns=Columns(number=1, v2=2)).recipients
     assert (found.number, found.variables) == ("+33660545465", Variables("", "", "x", ""))
 
 
@@ -263,8 +271,8 @@ def test_long_cells() -> None:
         (b"", "vide"),
         (b"\n\r\n;;;\n", "vide"),
         (b"\xef\xbb\xbf", "vide"),
-        (b"PK\x03\x04" + b"x" * 100, "classeur Excel"),
-        (b"\xd0\xcf\x11\xe0", "classeur Excel"),
+        (b"PK\x03\x04" + b"x" * 100, "classeur n'est pas lisible"),
+        (b"\xd0\xcf\x11\xe0", "classeur n'est pas lisible"),
         (b"a" * (MOST_BYTES + 1), "trop gros"),
         (b"0660919010\n" * (MOST_ROWS + 2), "plus de 100000 lignes"),
         (b"0660919010\n0660919010" + b";x" * 50, "la ligne 2 a plus de 50 colonnes"),
@@ -331,12 +339,13 @@ def test_anything(content: bytes) -> None:
     """Any bytes: contacts and faults by line, or ``Unreadable``; each line is told once at most."""
     try:
         sheet = read(content)
+        found = reading(content)
     except Unreadable:
         return
-    found = contacts(sheet, recognise(sheet), Tariff())
     lines = [fault.line for fault in found.faults]
     assert lines == sorted(set(lines))
-    assert len(found.recipients) + len(lines) + (header_of(sheet) is not None) == len(sheet.rows) + len(sheet.faults)
+    assert found.good + len(lines) + bool(found.plan.header) == len(sheet.rows) + len(sheet.faults)
+    assert found.repeated >= 0
     assert all(one.number.startswith("+") for one in found.recipients)
 
 
@@ -359,12 +368,11 @@ def test_what_programs_write_is_read(table: list[tuple[str, str, str]], delimite
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=delimiter, quoting=csv.QUOTE_ALL)
     writer.writerows([("Nom", "Numéro", "v1"), *table])
-    sheet: Sheet = read(file.getvalue().encode(encoding), delimiter)
-    found = contacts(sheet, recognise(sheet), Tariff())
+    found = reading(file.getvalue().encode(encoding), delimiter=delimiter)
     assert found.faults == ()
-    assert [(one.number, one.variables.name, one.variables.v1) for one in found.recipients] == [
-        (f"+33{number[1:]}", clean(name), clean(variable)) for name, number, variable in table
-    ]
+    # the last row of a number counts
+    last = {number: (f"+33{number[1:]}", one_line(clean(name)), clean(variable)) for name, number, variable in table}
+    assert {(one.number, one.variables.name, one.variables.v1) for one in found.recipients} == set(last.values())
 
 
 def test_delimiter_is_recognised_among_random_tables() -> None:

@@ -63,7 +63,6 @@ def _book() -> None:
     op.add_column("contact", sa.Column("key", sa.Text(), nullable=False, server_default=sa.text("''")))
     op.add_column("contact", sa.Column("searched", sa.Text(), nullable=False, server_default=sa.text("''")))
     _fill_search_columns(op.get_bind())
-    op.drop_index("ix_contact_account_id", "contact")
     op.create_index("ix_contact_account_id_number", "contact", ["account_id", "number"])
     op.create_index("ix_contact_account_id_key_id", "contact", ["account_id", "key", "id"])
     op.create_index("ix_membership_contact_id", "membership", ["contact_id"])
