@@ -18,8 +18,12 @@ from ...interfaces import (
 )
 from ...model.address import Network
 from .assets import Assets
+from .pages.book import BookPages
 from .pages.entrance import EntrancePages
+from .pages.groups import GroupPages
+from .pages.imports import ImportPages
 from .pages.outside import OutsidePages
+from .pages.phrases import PhrasePages
 from .pages.send import SendPages
 from .rendering import Facts, Rendering
 from .site import Pages
@@ -48,6 +52,10 @@ def pages(
         OutsidePages(),
         EntrancePages(rooms.entrance),
         SendPages(rooms.submitter, rooms.estimator, rooms.deferrals, rooms.book, rooms.reporter),
+        BookPages(rooms.book),
+        GroupPages(rooms.book),
+        PhrasePages(rooms.book),
+        ImportPages(rooms.importer, rooms.book, clock),
     ]
     rendering = Rendering(assets, rooms.reporter, facts)
     return Pages(parts, rooms.entrance, rendering, assets, zone, facts.base_url, trusted_proxies)

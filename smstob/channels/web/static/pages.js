@@ -51,15 +51,13 @@ async function copy(button) {
 
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
 
-// one box for all boxes of a table
-for (const all of document.querySelectorAll("[data-all]")) {
-  all.hidden = false;
-  const boxes = () => document.querySelectorAll(`input[name="${all.dataset.all}"]`);
-  all.addEventListener("change", () => {
-    for (const box of boxes()) box.checked = all.checked;
-    document.dispatchEvent(new CustomEvent("chosen"));
-  });
-}
+// one box for all boxes of a table, which may come anew
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset.all;
+  if (!name) return;
+  for (const box of document.querySelectorAll(`input[name="${name}"]`)) box.checked = event.target.checked;
+  document.dispatchEvent(new CustomEvent("chosen"));
+});
 
 // filters that act as they change
 for (const form of document.querySelectorAll("form[data-live]")) {
