@@ -36,6 +36,7 @@ from .channels.smtp.senders.verification import Verification
 from .channels.web.application import Rooms, pages
 from .channels.web.front import Front
 from .channels.web.rendering import Facts
+from .contacts.book import Book
 from .couriers.mail.letter import Letters
 from .couriers.mail.outbox import OutboxCourier
 from .couriers.mail.smarthost import SmarthostCourier
@@ -158,6 +159,7 @@ class Daemon(Service):
         authenticator = self._authenticator()
         rules = self._rules(routes)
         submitter = self._submitter(authenticator, rules)
+        self.book = Book(self.database, Tariff(settings.countries))
         self.estimator = Estimator(self.database, rules, self._clock, self.network.down)
         self.notifier = Notifier(self.database, self._courier(), self._clock, reactor, self._in_verifier)
         self.entrance = Entrance(self.database, authenticator, self._clock, self._in_verifier)
@@ -219,9 +221,9 @@ class Daemon(Service):
             entrance=self.entrance,
             profile=self.profile,
             submitter=submitter,
-            estimator=getattr(self, "estimator", None),  # type: ignore[arg-type]
+            estimator=self.estimator,
             deferrals=getattr(self, "deferrals", None),  # type: ignore[arg-type]
-            book=getattr(self, "book", None),  # type: ignore[arg-type]
+            book=self.book,
             importer=getattr(self, "importer", None),  # type: ignore[arg-type]
             reporter=getattr(self, "reporter", None),  # type: ignore[arg-type]
         )

@@ -17,6 +17,7 @@ from twisted.internet.task import Clock
 
 from smstob.accounts.entrance import Entrance
 from smstob.accounts.profile import Holder
+from smstob.contacts.book import Book
 from smstob.flow.authenticate import Authenticator
 from smstob.flow.compose import Rules
 from smstob.flow.estimate import Estimator
@@ -138,6 +139,7 @@ class House:
             self._wake,
             requests_per_second,
         )
+        self.book = Book(self.database, self.rules.tariff)
         self.estimator = Estimator(self.database, self.rules, self.clock, self.network.down)
         self.upkeep: Upkeep | None = None
         self.courier = KeepingCourier()
