@@ -46,6 +46,7 @@ from .flow.estimate import Estimator
 from .flow.guessing import Allowances, Guessing
 from .flow.network import Network
 from .flow.notify import Notifier
+from .flow.report import Reporter
 from .flow.submit import Submitter
 from .flow.upkeep import Upkeep
 from .interfaces import ICourier, IGateway, IGatewayMaker
@@ -160,6 +161,8 @@ class Daemon(Service):
         rules = self._rules(routes)
         submitter = self._submitter(authenticator, rules)
         self.book = Book(self.database, Tariff(settings.countries))
+        types = {one.name: one.type for one in settings.gateways}
+        self.reporter = Reporter(self.database, self._clock, types)
         self.estimator = Estimator(self.database, rules, self._clock, self.network.down)
         self.notifier = Notifier(self.database, self._courier(), self._clock, reactor, self._in_verifier)
         self.entrance = Entrance(self.database, authenticator, self._clock, self._in_verifier)
@@ -225,7 +228,7 @@ class Daemon(Service):
             deferrals=getattr(self, "deferrals", None),  # type: ignore[arg-type]
             book=self.book,
             importer=getattr(self, "importer", None),  # type: ignore[arg-type]
-            reporter=getattr(self, "reporter", None),  # type: ignore[arg-type]
+            reporter=self.reporter,
         )
         service = settings.service
         facts = Facts(base_url=service.base_url, domain=service.domain, company=settings.company)

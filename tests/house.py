@@ -24,6 +24,7 @@ from smstob.flow.estimate import Estimator
 from smstob.flow.guessing import Allowances, Guessing
 from smstob.flow.network import Network
 from smstob.flow.notify import Notifier
+from smstob.flow.report import Reporter
 from smstob.flow.submit import Submitter
 from smstob.flow.upkeep import Upkeep
 from smstob.model.account import Account
@@ -140,6 +141,7 @@ class House:
             requests_per_second,
         )
         self.book = Book(self.database, self.rules.tariff)
+        self.reporter = Reporter(self.database, self.clock, {"A": "fake"})
         self.estimator = Estimator(self.database, self.rules, self.clock, self.network.down)
         self.upkeep: Upkeep | None = None
         self.courier = KeepingCourier()

@@ -26,6 +26,10 @@ class Reporter:
         self._clock = clock
         self._types = types
 
+    def balance(self, account: int) -> "Deferred[int]":
+        """See ``IReporter``."""
+        return self._database.read(lambda connection: ledger.balance_of(connection, account))
+
     def messages(self, account: int | None, state: State | None, limit: int) -> "Deferred[list[MessageReport]]":
         """See ``IReporter``."""
         return self._database.read(lambda connection: history.messages(connection, account, state, limit))

@@ -73,9 +73,9 @@ def site_of(house: House, base_url: str = BASE, bounds: Bounds | None = None, co
         profile=house.profile,
         submitter=house.submitter,
         estimator=house.estimator,
-        deferrals=house.deferrals,
+        deferrals=getattr(house, "deferrals", None),  # type: ignore[arg-type]
         book=house.book,
-        importer=house.importer,
+        importer=getattr(house, "importer", None),  # type: ignore[arg-type]
         reporter=house.reporter,
     )
     facts = Facts(base_url=base_url, domain="smstob.com", company=company or Company())
