@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 import attrs
 
+from .identity import bounded, bounded_or_none
+from .text import storable, storable_or_none
+
 
 @attrs.frozen(kw_only=True)
 class PartReport:
@@ -69,6 +72,8 @@ class Movement:
     balance: int
     """Credits after it."""
     note: str | None
+    submission: int | None
+    """What was paid, or given back in part."""
 
 
 @attrs.frozen(kw_only=True)
@@ -152,17 +157,21 @@ class SubmissionReport:
         return self.count("queued", "handed")
 
 
+def _pair(before: tuple[int, int] | None) -> tuple[int, int] | None:
+    return None if before is None else (bounded(before[0]), bounded(before[1]))
+
+
 @attrs.frozen(kw_only=True)
 class SubmissionQuery:
     """Which submissions are wanted, newest first."""
 
     channel: str | None = None
-    search: str = ""
-    """What the destination or the text has."""
-    since: int | None = None
-    until: int | None = None
+    search: str = attrs.field(default="", converter=storable)
+    """What the destination or the text has; case and accents do not count. Only the newest are looked at."""
+    since: int | None = attrs.field(default=None, converter=bounded_or_none)
+    until: int | None = attrs.field(default=None, converter=bounded_or_none)
     """Unix seconds of ``created``: from, and before."""
-    before: tuple[int, int] | None = None
+    before: tuple[int, int] | None = attrs.field(default=None, converter=_pair)
     """``created`` and ``id`` of the last one that was shown."""
     limit: int = 50
 
@@ -171,14 +180,14 @@ class SubmissionQuery:
 class MessageQuery:
     """Which messages of an account are wanted, newest first."""
 
-    submission: int | None = None
-    number: str | None = None
+    submission: int | None = attrs.field(default=None, converter=bounded_or_none)
+    number: str | None = attrs.field(default=None, converter=storable_or_none)
     """E.164."""
     state: str | None = None
-    since: int | None = None
-    until: int | None = None
+    since: int | None = attrs.field(default=None, converter=bounded_or_none)
+    until: int | None = attrs.field(default=None, converter=bounded_or_none)
     """Unix seconds of the submission's ``created``: from, and before."""
-    before: int | None = None
+    before: int | None = attrs.field(default=None, converter=bounded_or_none)
     """The id of the last one that was shown."""
     limit: int = 50
 
@@ -188,10 +197,13 @@ class DayReport:
     """What an account sent on one day, of the service's clocks."""
 
     day: int
-    """Days since 1970-01-01."""
+    """Days since 1970-01-01; a deferred submission is of the day that it is for."""
     messages: int
+    """All but those that were cancelled."""
     segments: int
     credits: int
+    """Theirs; what was given back for those that failed is not taken off."""
     failed: int
-    """Messages that did not arrive: failed, rejected, expired."""
+    """Messages that did not arrive, among them: failed, rejected, expired."""
     cancelled: int
+    """Besides."""

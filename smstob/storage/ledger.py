@@ -8,7 +8,7 @@ from sqlalchemy import Connection, case, func, insert, or_, select, union_all
 from ..model.ledger import ISSUED, SPENT, LedgerEntry, NotEnoughCredit, PurseKind, Reason, Verification
 from ..model.report import Movement
 from . import bulk
-from .schema import ledger_entry, purse
+from .schema import ledger_entry, message, purse
 
 
 def open_purse(connection: Connection, account: int) -> int:
@@ -82,9 +82,13 @@ def movements(connection: Connection, account: int, limit: int) -> list[Movement
         .order_by(ledger_entry.c.id.desc())
         .limit(limit)
     )
+    rows = connection.execute(seen).all()
+    submissions = _refunded(connection, [int(row.reference) for row in rows if row.reason == Reason.REFUND.value])
     balance = balance_of(connection, account)
     found = []
-    for row in connection.execute(seen):
+    for row in rows:
+        paid = int(row.reference) if row.reason == Reason.DEBIT.value else None
+        refunded = submissions.get(int(row.reference)) if row.reason == Reason.REFUND.value else None
         found.append(
             Movement(
                 at=row.at,
@@ -93,10 +97,17 @@ def movements(connection: Connection, account: int, limit: int) -> list[Movement
                 amount=row.signed,
                 balance=balance,
                 note=row.note,
+                submission=paid or refunded,
             )
         )
         balance -= row.signed
     return found[::-1]
+
+
+def _refunded(connection: Connection, messages: Sequence[int]) -> dict[int, int]:
+    """The submissions of messages that were refunded."""
+    statement = "SELECT id, submission_id FROM message WHERE id {among}"
+    return {row[0]: row[1] for row in bulk.select(connection, statement, messages, message.c.id)}
 
 
 def verify(connection: Connection) -> Verification:

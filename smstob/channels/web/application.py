@@ -19,11 +19,18 @@ from ...interfaces import (
 from ...model.address import Network
 from .assets import Assets
 from .pages.book import BookPages
+from .pages.credits import CreditsPages
+from .pages.dashboard import DashboardPages
+from .pages.documentation import DocumentationPages
 from .pages.entrance import EntrancePages
 from .pages.groups import GroupPages
+from .pages.history import HistoryPages
 from .pages.imports import ImportPages
+from .pages.options import OptionPages
 from .pages.outside import OutsidePages
 from .pages.phrases import PhrasePages
+from .pages.scheduled import ScheduledPages
+from .pages.security import SecurityPages
 from .pages.send import SendPages
 from .rendering import Facts, Rendering
 from .site import Pages
@@ -51,11 +58,18 @@ def pages(
     parts = [
         OutsidePages(),
         EntrancePages(rooms.entrance),
+        OptionPages(rooms.profile),
+        SecurityPages(rooms.profile),
+        DocumentationPages(facts, clock),
         SendPages(rooms.submitter, rooms.estimator, rooms.deferrals, rooms.book, rooms.reporter),
         BookPages(rooms.book),
         GroupPages(rooms.book),
         PhrasePages(rooms.book),
         ImportPages(rooms.importer, rooms.book, clock),
+        DashboardPages(rooms.reporter, rooms.book, clock),
+        HistoryPages(rooms.reporter, clock),
+        ScheduledPages(rooms.reporter, rooms.deferrals),
+        CreditsPages(rooms.reporter, clock),
     ]
     rendering = Rendering(assets, rooms.reporter, facts)
     return Pages(parts, rooms.entrance, rendering, assets, zone, facts.base_url, trusted_proxies)

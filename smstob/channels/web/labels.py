@@ -25,6 +25,28 @@ STATES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """For each state of a message: its name, and how it looks."""
 
+MEANINGS: Final[Mapping[str, str]] = {
+    "queued": N_("Accepté et payé, pas encore parti."),
+    "handed": N_("Parti : l'opérateur l'a pris, en attente de l'accusé de réception du téléphone."),
+    "delivered": N_("Le téléphone l'a reçu : son accusé de réception est là."),
+    "failed": N_("Parti, mais le téléphone ne l'a pas reçu : l'opérateur en donne la raison."),
+    "rejected": N_("Il n'a pas pu partir : aucun opérateur n'en a voulu. Il est remboursé."),
+    "expired": N_("Sa durée de validité a pris fin avant qu'il soit remis. S'il n'était pas parti, il est remboursé."),
+    "unknown": N_("Il est sans doute parti, mais aucun accusé de réception n'est venu : nul ne sait s'il a été reçu."),
+    "cancelled": N_("Annulé avant de partir, et remboursé."),
+}
+"""For each state of a message: what it says to who sent it."""
+
+REASONS: Final[Mapping[str, str]] = {
+    "top-up": N_("Crédits ajoutés"),
+    "debit": N_("Envoi"),
+    "refund": N_("Remboursement"),
+    "transfer": N_("Transfert"),
+    "trial": N_("Crédits d'essai"),
+    "adjustment": N_("Correction"),
+}
+"""Why credits move."""
+
 CHANNELS: Final[Mapping[str, str]] = {
     "web": N_("Site"),
     "mail": N_("E-mail"),
@@ -77,6 +99,7 @@ HINDRANCES: Final[Mapping[Hindrance, str]] = {
     Hindrance.PASSWORD_COMMON: N_("Ce mot de passe est parmi les premiers que l'on essaie : choisissez-en un autre."),
     Hindrance.BAD_NAME: N_("Il faut un nom, d'une ligne et de 100 caractères au plus."),
     Hindrance.NAME_TAKEN: N_("Ce nom est déjà pris."),
+    Hindrance.TOO_MANY_KEYS: N_("Il y a déjà 100 clés : révoquez-en une d'abord."),
 }
 
 FAULTS: Final[Mapping[Fault, str]] = {
@@ -98,6 +121,7 @@ ANNOUNCEMENTS: Final[Mapping[str, tuple[str, str]]] = {
     "options-saved": (N_("Les options sont enregistrées."), ""),
     "key-revoked": (N_("La clé est révoquée."), ""),
     "session-ended": (N_("La session est fermée."), ""),
+    "sessions-ended": (N_("Les autres sessions sont fermées."), ""),
     "second-factor-off": (N_("La double authentification est éteinte."), ""),
     "contact-saved": (N_("Le contact est enregistré."), ""),
     "contacts-deleted": (N_("%(n)s contact supprimé."), N_("%(n)s contacts supprimés.")),
@@ -105,7 +129,11 @@ ANNOUNCEMENTS: Final[Mapping[str, tuple[str, str]]] = {
     "contacts-taken-out": (N_("%(n)s contact retiré du groupe."), N_("%(n)s contacts retirés du groupe.")),
     "group-created": (N_("Le groupe est créé."), ""),
     "group-saved": (N_("Le groupe est renommé."), ""),
-    "group-deleted": (N_("Le groupe est supprimé."), ""),
+    "group-deleted": (N_("Le groupe est supprimé. Ses contacts restent dans le carnet."), ""),
+    "group-deleted-with": (
+        N_("Le groupe est supprimé, avec %(n)s contact."),
+        N_("Le groupe est supprimé, avec %(n)s contacts."),
+    ),
     "phrase-saved": (N_("La phrase type est enregistrée."), ""),
     "phrase-deleted": (N_("La phrase type est supprimée."), ""),
     "import-discarded": (N_("Le fichier est oublié : rien n'a été importé."), ""),

@@ -85,6 +85,7 @@ class Rendering:
             asset=self._assets.address,
             facts=self._facts,
             states=labels.STATES,
+            meanings=labels.MEANINGS,
             channels=labels.CHANNELS,
             formats=labels.FORMATS,
             announcements=labels.ANNOUNCEMENTS,

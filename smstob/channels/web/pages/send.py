@@ -11,12 +11,12 @@ from ....model.account import VALIDITY_HOURS, Account, Format
 from ....model.contact import ContactQuery, Group
 from ....model.draft import Channel, Draft, Selection
 from ....model.estimate import Estimate
-from ....model.moment import format_moment
 from ....model.number import scan_numbers
 from ....model.refusal import Code, Refusal
 from ....model.report import SubmissionReport
 from ....model.submission import Submission
 from .. import labels
+from ..moments import fields_of, typed_moment
 from ..visit import Answer, Fields, Fragment, Json, Missing, Page, Redirect, Visit, get, post
 
 MOST_PICKED: Final = 500
@@ -67,11 +67,7 @@ class Composition:
     @property
     def when(self) -> str:
         """``hhmmjjmmaaaa``; what is no date stays none, so that it is refused."""
-        if not self.deferred:
-            return ""
-        year, _, rest = self.date.partition("-")
-        month, _, day = rest.partition("-")
-        return f"{self.time[:5].replace(':', '')}{day}{month}{year}" or "-"
+        return typed_moment(self.date, self.time) if self.deferred else ""
 
     def draft(self, account: Account, groups: Sequence[Group], reference: str | None) -> Draft:
         """The draft that it is."""
@@ -155,14 +151,8 @@ class SendPages:
         )
         if not replaced:
             return composition
-        typed = format_moment(report.due, visit.language.zone)
-        return attrs.evolve(
-            composition,
-            replaces=report.id,
-            deferred=True,
-            date=f"{typed[8:]}-{typed[6:8]}-{typed[4:6]}",
-            time=f"{typed[:2]}:{typed[2:4]}",
-        )
+        date, time = fields_of(report.due, visit.language.zone)
+        return attrs.evolve(composition, replaces=report.id, deferred=True, date=date, time=time)
 
     async def _form(
         self, visit: Visit, composition: Composition, error: Code | None = None, tested: str = ""
