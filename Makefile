@@ -4,6 +4,8 @@
 # make fuzz   a million broken PDUs for txsmpp, 100,000 broken mails, 100,000 broken SMTP dialogues
 # make bench-smpp  the cost of SMPP, beside smpp.twisted3
 # make bench-mail  the rate of acceptance by e-mail
+# make screenshots  every page, light and dark, desktop and phone, into var/screenshots/
+# make messages  the English catalogue, brought up to the pages' French
 
 PYTHON ?= python3
 CONFIG ?= config/smstob.toml
@@ -15,7 +17,7 @@ PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-che
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo )
 
 .NOTPARALLEL:
-.PHONY: setup run test lint fuzz bench bench-smpp bench-mail clean debian
+.PHONY: setup run test lint fuzz bench bench-smpp bench-mail screenshots messages clean debian
 
 setup: .venv/setup.stamp
 	@:
@@ -44,6 +46,17 @@ bench-smpp: setup
 
 bench-mail: setup
 	@.venv/bin/python -m benchmarks.mail
+
+screenshots: debian .venv/test.stamp
+	@.venv/bin/python -m tests.browser.screenshots
+
+WEB := smstob/channels/web
+messages: .venv/test.stamp
+	@.venv/bin/pybabel -q extract -F $(WEB)/locales/babel.toml -k N_ -k say -k count:1,2 --no-location \
+	  --sort-output --project=SMStoB -o $(WEB)/locales/messages.pot $(WEB)
+	@.venv/bin/pybabel -q update -i $(WEB)/locales/messages.pot -o $(WEB)/locales/en.po -l en --no-fuzzy-matching \
+	  --ignore-obsolete --omit-header --no-wrap
+	@rm $(WEB)/locales/messages.pot
 
 clean:
 	@rm -rf .venv *.egg-info build dist _trial_temp tests/node/node_modules

@@ -173,8 +173,8 @@ class Browser:
 
     def log_in(self, email: str = EMAIL, password: str = PASSWORD) -> Self:
         """Log in."""
-        answer = self.post("/connexion", {"email": email, "mot-de-passe": password})
-        assert answer.status == 200, answer.seen
+        answer = self.post("/connexion", {"email": email, "mot-de-passe": password}, followed=False)
+        assert answer.headers.get("location") == "/accueil", answer.text
         return self
 
 
