@@ -10,7 +10,7 @@ from ....interfaces import IBook, IDeferrals, IEstimator, IReporter, ISubmitter
 from ....model.account import VALIDITY_HOURS, Account, Format
 from ....model.contact import ContactQuery, Group
 from ....model.draft import Channel, Draft, Selection
-from ....model.estimate import Estimate
+from ....model.estimate import Estimate, Sample
 from ....model.number import scan_numbers
 from ....model.refusal import Code, Refusal
 from ....model.report import SubmissionReport
@@ -218,6 +218,7 @@ class SendPages:
         code = estimate.code if isinstance(estimate, Refusal) else estimate.refusal
         return {
             "estimate": None if refused else estimate,
+            "typical": None if isinstance(estimate, Refusal) else _typical(estimate),
             "refusal": code,
             "why": visit.language.say(labels.REFUSALS[code]) if code is not None else "",
             "others": others[:20],
@@ -250,10 +251,10 @@ class SendPages:
 
     @post("/envoyer/essai")
     async def test(self, visit: Visit) -> Answer:
-        """The first of the messages, to one's own telephone: it is paid as any other."""
+        """One of the messages, to one's own telephone: it is paid as any other."""
         composition = Composition.read(visit.form)
-        estimated = (await self._estimated(visit, composition))["estimate"]
-        text = estimated.samples[0].text if isinstance(estimated, Estimate) and estimated.samples else composition.text
+        typical = (await self._estimated(visit, composition))["typical"]
+        text = typical.text if typical is not None else composition.text
         draft = Composition(numbers=composition.phone, text=text, format=composition.format).draft(
             visit.account, (), None
         )
@@ -262,6 +263,12 @@ class SendPages:
             why = visit.language.say(labels.REFUSALS[decision.code])
             return await self._form(visit, composition, tested=why)
         return await self._form(visit, composition, tested="sent")
+
+
+def _typical(estimate: Estimate) -> Sample | None:
+    """The first message to somebody who has a name: of a number alone variables are empty."""
+    named = (sample for sample in estimate.samples if sample.name)
+    return next(named, estimate.samples[0] if estimate.samples else None)
 
 
 _PLACES: Final = {
