@@ -99,8 +99,11 @@ class _French(NullTranslations):
     def ngettext(self, singular: str, plural: str, num: int) -> str:
         return typeset(singular if num < 2 else plural)
 
-    ugettext = gettext
-    ungettext = ngettext
+    def ugettext(self, message: str) -> str:
+        return typeset(message)
+
+    def ungettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.ngettext(msgid1, msgid2, n)
 
 
 @cache
