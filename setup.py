@@ -19,7 +19,7 @@ setup(
     package_data={
         "smstob.storage.migrations": ["*.mako"],
         "smstob.couriers.mail": ["templates/*"],
-        "smstob.channels.web": ["templates/**", "static/**", "locales/*"],
+        "smstob.channels.web": ["templates/**", "static/**", "locales/*", "programs/*"],
     },
     install_requires=[
         "twisted[tls]>=26.4",

@@ -122,7 +122,7 @@ ANNOUNCEMENTS: Final[Mapping[str, tuple[str, str]]] = {
     "key-revoked": (N_("La clé est révoquée."), ""),
     "session-ended": (N_("La session est fermée."), ""),
     "sessions-ended": (N_("Les autres sessions sont fermées."), ""),
-    "second-factor-off": (N_("La double authentification est éteinte."), ""),
+    "second-factor-off": (N_("La double authentification est désactivée."), ""),
     "contact-saved": (N_("Le contact est enregistré."), ""),
     "contacts-deleted": (N_("%(n)s contact supprimé."), N_("%(n)s contacts supprimés.")),
     "contacts-put": (N_("%(n)s contact ajouté au groupe."), N_("%(n)s contacts ajoutés au groupe.")),

@@ -12,6 +12,9 @@ from ..visit import Access, Answer, Cookie, Page, Redirect, Visit, get, post
 INSIDE: Final = "/accueil"
 """Where who has logged in comes to."""
 
+STATUS: Final[Mapping[Hindrance, int]] = {Hindrance.TOO_MANY: 429, Hindrance.UNAVAILABLE: 503}
+"""How HTTP says what keeps somebody from it; 422 all else."""
+
 
 class EntrancePages:
     """The doors."""
@@ -120,11 +123,8 @@ class EntrancePages:
 def _again(template: str, visit: Visit, hindrance: Hindrance, **values: Any) -> Page:
     """The form once more, with what is wrong; 429 where it is too early to try again."""
     error = visit.language.say(labels.HINDRANCES[hindrance])
-    status = _STATUS.get(hindrance, 422)
+    status = STATUS.get(hindrance, 422)
     return Page(template=template, values={**values, "error": error}, status=status)
-
-
-_STATUS: Final[Mapping[Hindrance, int]] = {Hindrance.TOO_MANY: 429, Hindrance.UNAVAILABLE: 503}
 
 
 def _local(path: str) -> str:
