@@ -42,6 +42,7 @@ from .couriers.mail.outbox import OutboxCourier
 from .couriers.mail.smarthost import SmarthostCourier
 from .flow.authenticate import Authenticator
 from .flow.compose import Rules
+from .flow.deferrals import Deferrals
 from .flow.estimate import Estimator
 from .flow.guessing import Allowances, Guessing
 from .flow.network import Network
@@ -164,6 +165,7 @@ class Daemon(Service):
         types = {one.name: one.type for one in settings.gateways}
         self.reporter = Reporter(self.database, self._clock, types)
         self.estimator = Estimator(self.database, rules, self._clock, self.network.down)
+        self.deferrals = Deferrals(self.database, rules, self._clock, self.network.down, self.network.wake)
         self.notifier = Notifier(self.database, self._courier(), self._clock, reactor, self._in_verifier)
         self.entrance = Entrance(self.database, authenticator, self._clock, self._in_verifier)
         self.profile = Holder(self.database, authenticator, self._clock, self._in_verifier, rules.tariff)

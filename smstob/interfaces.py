@@ -76,9 +76,10 @@ class IDeferrals(Interface):
     """Deferred submissions, changed or taken back before they leave. Of other accounts' nothing is said or done."""
 
     async def postpone(account: int, submission: int, when: str) -> int | Refusal | None:
-        """Let what is still queued leave at ``when`` (``hhmmjjmmaaaa``) instead; gives it in Unix seconds.
+        """Let a submission leave at ``when`` (``hhmmjjmmaaaa``) instead; gives it in Unix seconds.
 
-        A refusal (85, 99) has changed nothing. None where nothing is left to postpone.
+        A refusal (85, 99) has changed nothing. None where any of it has left, or nothing is left to postpone.
+        Never raises.
         """
 
     async def cancel(account: int, submission: int) -> tuple[int, int] | None:
@@ -88,7 +89,11 @@ class IDeferrals(Interface):
         """
 
     async def replace(submission: int, draft: Draft) -> Submission | Refusal | None:
-        """Cancel ``submission`` and accept ``draft`` for it, both or neither. None where part of it has left."""
+        """Cancel ``submission`` and accept ``draft`` for it, both or neither, for an account that was authenticated.
+
+        The refund pays for the new one, whose texts are no duplicates of the old. None where any of it has left, or
+        nothing is left to replace. A reference that was accepted before gives its submission again. Never raises.
+        """
 
 
 class IReporter(Interface):
@@ -98,16 +103,20 @@ class IReporter(Interface):
         """Credits in the account's purse."""
 
     def submissions(account: int, query: SubmissionQuery) -> Deferred[list[SubmissionReport]]:
-        """Submissions of the account, newest first."""
+        """Submissions of the account, newest first. A search looks at the newest 20,000 that the rest of it leaves."""
 
     def submission(account: int, submission: int) -> Deferred[SubmissionReport | None]:
         """One of them; None where there is no such one of this account."""
 
     def scheduled(account: int) -> Deferred[list[SubmissionReport]]:
-        """Deferred submissions of which something is still queued for a time to come, the earliest first."""
+        """Deferred submissions of which something is still queued for a time to come: the earliest 1,000, in order."""
 
     def history(account: int, query: MessageQuery) -> Deferred[list[MessageReport]]:
-        """Messages of the account, newest first."""
+        """Messages of the account, newest first.
+
+        Of a number, those among the newest 20,000 to it from whoever; queued, handed or delivered ones, where no
+        submission or number is given, from the newest 20,000 submissions of the period.
+        """
 
     def days(account: int, first: int, last: int) -> Deferred[list[DayReport]]:
         """What was sent on each of these days (since 1970-01-01, both included); days without anything are left out."""

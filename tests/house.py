@@ -20,6 +20,7 @@ from smstob.accounts.profile import Holder
 from smstob.contacts.book import Book
 from smstob.flow.authenticate import Authenticator
 from smstob.flow.compose import Rules
+from smstob.flow.deferrals import Deferrals
 from smstob.flow.estimate import Estimator
 from smstob.flow.guessing import Allowances, Guessing
 from smstob.flow.network import Network
@@ -143,6 +144,8 @@ class House:
         self.book = Book(self.database, self.rules.tariff)
         self.reporter = Reporter(self.database, self.clock, {"A": "fake"})
         self.estimator = Estimator(self.database, self.rules, self.clock, self.network.down)
+        self.deferrals = Deferrals(self.database, self.rules, self.clock, self.network.down, self._wake)
+        self.reporter = Reporter(self.database, self.clock, {})
         self.upkeep: Upkeep | None = None
         self.courier = KeepingCourier()
         self.notifier = Notifier(self.database, self.courier, self.clock, self.clock, self._inline)

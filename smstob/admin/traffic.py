@@ -7,7 +7,7 @@ import attrs
 
 from ..model.message import State
 from ..model.report import MessageReport
-from ..storage import ledger, settlement, submissions
+from ..storage import settlement, submissions
 from ..storage.database import Connection
 from .desk import Desk, Mistake, taken
 from .parser import command, count, identity, one_of, words
@@ -82,14 +82,12 @@ def cancel(desk: Desk, given: Namespace) -> Report:
     """Cancel what of a submission has not left."""
 
     def work(connection: Connection) -> tuple[int, int]:
-        account = submissions.account_of(connection, given.id)
-        if account is None:
+        if submissions.account_of(connection, given.id) is None:
             raise Mistake(f"il n'y a pas d'envoi {given.id}")
-        before = ledger.balance_of(connection, account)
-        cancelled = settlement.cancel(connection, given.id, desk.now)
+        cancelled, credits = settlement.cancel(connection, given.id, desk.now)
         if not cancelled:
             raise Mistake(f"l'envoi {given.id} n'a plus rien à annuler : tout est parti, ou fini")
-        return cancelled, ledger.balance_of(connection, account) - before
+        return cancelled, credits
 
     messages, credits = desk.transact(work)
     text = f"{plural(messages, 'message annulé')} ; remboursé : {plural(credits, 'crédit')}."

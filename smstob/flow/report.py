@@ -8,9 +8,21 @@ from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
 from ..interfaces import IReporter
+from ..model.identity import bounded
 from ..model.message import State
-from ..model.report import GatewayReport, GatewayStatus, MessageReport, Movement, QueueReport, ReplyReport
-from ..storage import history, ledger, queue, replies
+from ..model.report import (
+    DayReport,
+    GatewayReport,
+    GatewayStatus,
+    MessageQuery,
+    MessageReport,
+    Movement,
+    QueueReport,
+    ReplyReport,
+    SubmissionQuery,
+    SubmissionReport,
+)
+from ..storage import history, ledger, queue, replies, submission_history, tally
 from ..storage.database import Connection, Database
 
 SILENT: Final = 150
@@ -29,6 +41,28 @@ class Reporter:
     def balance(self, account: int) -> "Deferred[int]":
         """See ``IReporter``."""
         return self._database.read(lambda connection: ledger.balance_of(connection, account))
+
+    def submissions(self, account: int, query: SubmissionQuery) -> "Deferred[list[SubmissionReport]]":
+        """See ``IReporter``."""
+        return self._database.read(lambda connection: submission_history.submissions(connection, account, query))
+
+    def submission(self, account: int, submission: int) -> "Deferred[SubmissionReport | None]":
+        """See ``IReporter``."""
+        id_ = bounded(submission)
+        return self._database.read(lambda connection: submission_history.submission_of(connection, account, id_))
+
+    def scheduled(self, account: int) -> "Deferred[list[SubmissionReport]]":
+        """See ``IReporter``."""
+        now = int(self._clock.seconds())
+        return self._database.read(lambda connection: submission_history.scheduled(connection, account, now))
+
+    def history(self, account: int, query: MessageQuery) -> "Deferred[list[MessageReport]]":
+        """See ``IReporter``."""
+        return self._database.read(lambda connection: history.history(connection, account, query))
+
+    def days(self, account: int, first: int, last: int) -> "Deferred[list[DayReport]]":
+        """See ``IReporter``."""
+        return self._database.read(lambda connection: tally.days(connection, account, first, last))
 
     def messages(self, account: int | None, state: State | None, limit: int) -> "Deferred[list[MessageReport]]":
         """See ``IReporter``."""

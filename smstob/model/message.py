@@ -25,6 +25,9 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+FAILURES: Final = frozenset({State.FAILED, State.REJECTED, State.EXPIRED})
+"""The ends of what did not arrive."""
+
 TRANSITIONS: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
     {
         # failed from queued: one segment was handed, another refused for good; unknown from queued:

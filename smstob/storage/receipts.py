@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, delete, literal_column, select
 from ..model.account import Format
 from ..model.message import Receipt, State, fold
 from ..model.reference import is_small, other_bases, same_phone
-from . import bulk, notices
+from . import bulk, notices, tally
 from .schema import message, parked_receipt, segment
 
 NUMBERED: Final = 1000
@@ -217,6 +217,7 @@ def end(connection: Connection, messages: Mapping[int, int], errors: Mapping[int
         [(state.value, messages[id_], (errors or {}).get(id_), id_) for id_, state in ended.items()],
     )
     failed = {id_: messages[id_] for id_, state in ended.items() if state is not State.DELIVERED}
+    tally.count(connection, tally.Outcome.FAILED, failed)
     notices.owe_failures(connection, failed)
     _send_as_flash(connection, {id_: messages[id_] for id_ in again})
 

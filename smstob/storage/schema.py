@@ -162,6 +162,13 @@ submission = Table(
     Column("day", Integer, nullable=False, server_default="0"),
 )
 Index("ix_submission_account_id_created_id", submission.c.account_id, submission.c.created, submission.c.id)
+Index(
+    "ix_submission_account_id_channel_created_id",
+    submission.c.account_id,
+    submission.c.channel,
+    submission.c.created,
+    submission.c.id,
+)
 _deferred = text("code = 81")
 Index(
     "ix_submission_deferred",
@@ -203,14 +210,23 @@ message = Table(
     Column("handed_at", BigInteger),
     Column("ended_at", BigInteger),
     Column("error", Text),
+    # the submission's, for what is found without it
+    Column("account_id", Id, nullable=False, server_default="0"),
 )
 # with the state: counting the states of a campaign reads the index alone
-Index("ix_message_submission_id_state", message.c.submission_id, message.c.state)
+Index("ix_message_submission_id_state_id", message.c.submission_id, message.c.state, message.c.id)
 Index("ix_message_number_id", message.c.number, message.c.id)
 _queued = text("state = 'queued'")
 _handed = text("state = 'handed'")
 _undelivered = text("state IN ('failed', 'rejected', 'expired', 'unknown', 'cancelled')")
-Index("ix_message_undelivered", message.c.id, sqlite_where=_undelivered, postgresql_where=_undelivered)
+Index(
+    "ix_message_undelivered",
+    message.c.account_id,
+    message.c.state,
+    message.c.id,
+    sqlite_where=_undelivered,
+    postgresql_where=_undelivered,
+)
 Index("ix_message_awaited", message.c.deadline, sqlite_where=_handed, postgresql_where=_handed)
 Index(
     "ix_message_queue",

@@ -7,9 +7,9 @@ import attrs
 from sqlalchemy import Connection
 
 from ..model.ledger import SPENT, LedgerEntry, Reason
-from ..model.message import State
+from ..model.message import FAILURES, State
 from ..model.submission import duplicate_key
-from . import bulk, duplicates, ledger, notices, receipts
+from . import bulk, duplicates, ledger, notices, receipts, tally
 from .schema import message, segment
 
 MOST_COUNTED: Final = 32_767
@@ -82,6 +82,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
     refused = [one for one in valid if one.state not in (State.QUEUED, State.HANDED)]
     _leave(connection, refused, "ended_at")
     refund(connection, {one.id: one.at for one in refused if one.state in _REFUNDED})
+    tally.count(connection, tally.Outcome.FAILED, [one.id for one in refused if one.state in FAILURES])
     notices.owe_failures(connection, {one.id: one.at for one in refused})
     results = []
     for one in settlements:
@@ -215,22 +216,24 @@ def expire(connection: Connection, ids: Sequence[int], error: str, now: int) -> 
     rows = [(state.value, now, error, id_) for id_, state in states.items()]
     bulk.update(connection, message, ("id",), ("state", "ended_at", "error"), rows)
     refund(connection, {id_: now for id_, state in states.items() if state is State.EXPIRED})
+    tally.count(connection, tally.Outcome.FAILED, ended)
     notices.owe_failures(connection, dict.fromkeys(ended, now))
     return len(ended)
 
 
-def cancel(connection: Connection, submission_id: int, now: int) -> int:
-    """Cancel what is still queued of a submission and of which nothing was sent, refunded; gives how many."""
+def cancel(connection: Connection, submission_id: int, now: int) -> tuple[int, int]:
+    """Cancel what is still queued of a submission and of which nothing was sent; how many, and credits given back."""
     free = (
-        "SELECT id FROM message WHERE submission_id {among} AND state = 'queued' AND lease IS NULL "
+        "SELECT id, credits FROM message WHERE submission_id {among} AND state = 'queued' AND lease IS NULL "
         "AND repeats = 0 AND handed_at IS NULL ORDER BY id "
     )
     free += bulk.locking(connection)
-    unsent = [row[0] for row in bulk.select(connection, free, [submission_id], message.c.submission_id)]
-    partly = _handed_parts(connection, unsent)
+    unsent = dict(map(tuple, bulk.select(connection, free, [submission_id], message.c.submission_id)))
+    partly = _handed_parts(connection, list(unsent))
     ids = [id_ for id_ in unsent if id_ not in partly]
     bulk.update(
         connection, message, ("id",), ("state", "ended_at"), [(State.CANCELLED.value, now, id_) for id_ in ids]
     )
     refund(connection, dict.fromkeys(ids, now))
-    return len(ids)
+    tally.count(connection, tally.Outcome.CANCELLED, ids)
+    return len(ids), sum(unsent[id_] for id_ in ids)

@@ -9,7 +9,7 @@ from ..model.ledger import SPENT, LedgerEntry, Reason
 from ..model.message import State
 from ..model.refusal import ACCOUNT_CHANGED, AccountChanged, Code, Refusal
 from ..model.submission import Acceptance, Composed, Submission
-from . import bulk, duplicates, ledger
+from . import bulk, duplicates, ledger, tally
 from .schema import account, message, submission
 
 Decision = Submission | Refusal | AccountChanged
@@ -28,12 +28,9 @@ class _Standing:
 class _Accepted:
     acceptance: Acceptance
     messages: list[Composed]
+    segments: int
     credits: int
     purse: int
-
-    @property
-    def segments(self) -> int:
-        return sum(composed.segments for composed in self.messages)
 
     @property
     def duplicates(self) -> int:
@@ -69,7 +66,7 @@ class _Batch:
 
     def __init__(self, connection: Connection, acceptances: Sequence[Acceptance]) -> None:
         self._standing = _standing(connection, {acceptance.account.id for acceptance in acceptances})
-        self.repeats = _repeats(connection, acceptances)
+        self.repeats = repeated(connection, acceptances)
         self._named = set(self.repeats)
         keys = {composed.key for acceptance in acceptances for composed in acceptance.messages}
         self._seen = duplicates.seen(connection, keys)
@@ -95,7 +92,8 @@ class _Batch:
         self._seen.update((composed.key, acceptance.created) for composed in messages)
         if acceptance.reference is not None:
             self._named.add((acceptance.account.id, acceptance.reference))
-        return _Accepted(acceptance, messages, credits_, standing.purse)
+        segments = sum(composed.segments for composed in messages)
+        return _Accepted(acceptance, messages, segments, credits_, standing.purse)
 
     def _without_duplicates(self, acceptance: Acceptance) -> list[Composed]:
         if not acceptance.account.options.duplicates:
@@ -114,7 +112,8 @@ def _standing(connection: Connection, accounts: set[int]) -> dict[int, _Standing
     return {row[0]: _Standing(row[1], row[2], row[3]) for row in rows}
 
 
-def _repeats(connection: Connection, acceptances: Sequence[Acceptance]) -> dict[tuple[int, str], Submission]:
+def repeated(connection: Connection, acceptances: Sequence[Acceptance]) -> dict[tuple[int, str], Submission]:
+    """The submissions that the client references of ``acceptances`` name, by account and reference."""
     named = {
         (acceptance.account.id, acceptance.reference)
         for acceptance in acceptances
@@ -140,7 +139,7 @@ _SUBMISSION = (
 )
 _MESSAGE = (
     *("id", "submission_id", "number", "typed", "text", "coding", "segments", "credits", "format", "priority"),
-    *("gateway", "state", "due", "deadline"),
+    *("gateway", "state", "due", "deadline", "account_id"),
 )
 
 
@@ -166,7 +165,17 @@ def _record(connection: Connection, accepted: Sequence[_Accepted]) -> list[Submi
         for made_, one in pairs
     ]
     ledger.record(connection, debits)
+    tally.add(connection, _counts(accepted))
     return made
+
+
+def _counts(accepted: Sequence[_Accepted]) -> dict[tally.Key, tally.Count]:
+    counts: dict[tally.Key, tally.Count] = {}
+    for one in accepted:
+        key = one.acceptance.account.id, one.acceptance.day, tally.Outcome.ACCEPTED
+        messages, segments, credits_ = counts.get(key, (0, 0, 0))
+        counts[key] = messages + len(one.messages), segments + one.segments, credits_ + one.credits
+    return counts
 
 
 def _submission(id_: int, one: _Accepted) -> Submission:
@@ -221,6 +230,7 @@ def _message_row(id_: int, submission_id: int, acceptance: Acceptance, composed:
         State.QUEUED.value,
         acceptance.due,
         acceptance.due + acceptance.validity * 3600,
+        acceptance.account.id,
     )
 
 

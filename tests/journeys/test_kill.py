@@ -157,7 +157,7 @@ def test_deferred(daemon: RunningDaemon) -> None:
     assert daemon.sms(email, cancelled, "annulé", diff=typed) == "81"
     assert daemon.balance(email) == 0
     submission = daemon.messages(email)[1].submission
-    for cancelled_now in (1, 0):
+    for cancelled_now in ((1, 1), (0, 0)):
         assert daemon.transact(lambda one: settlement.cancel(one, submission, int(time.time()))) == cancelled_now
     assert daemon.balance(email) == 1
     daemon.kill()

@@ -131,7 +131,7 @@ def test_what_has_ended_stays_as_it_is(connection: Connection, state: State) -> 
 def test_cancelled_meanwhile(connection: Connection) -> None:
     """What may have gone out is not cancelled; its late answer still makes it handed."""
     id_ = unanswered(connection)
-    assert settlement.cancel(connection, row(connection, id_).submission_id, NOW + 1) == 0
+    assert settlement.cancel(connection, row(connection, id_).submission_id, NOW + 1) == (0, 0)
     settlement.settle_late(connection, [late(id_)])
     assert row(connection, id_).state == "handed"
 

@@ -104,8 +104,8 @@ class Bank(RuleBasedStateMachine):
         """What is left of a submission is given back."""
         submission = data.draw(st.sampled_from(sorted({one[2] for one in self.waiting.values()})))
         gone = [id_ for id_, one in self.waiting.items() if one[2] == submission]
-        assert settlement.cancel(self.connection, submission, NOW) == len(gone)
-        assert settlement.cancel(self.connection, submission, NOW) == 0
+        assert settlement.cancel(self.connection, submission, NOW)[0] == len(gone)
+        assert settlement.cancel(self.connection, submission, NOW) == (0, 0)
         for id_ in gone:
             account, price, _ = self.waiting.pop(id_)
             self.balances[account] += price

@@ -17,8 +17,9 @@ from smstob.model.ledger import ISSUED, SPENT, Reason
 from smstob.storage import accounts, ledger, migrate, receipts
 from smstob.storage.engine import Engines, open_engines
 from smstob.storage.schema import metadata
+from tests.tallies import recounted, tallied
 
-from .scenes import NOW, hand, open_account, parts_of, row, undone
+from .scenes import DAY, NOW, open_account, parts_of, row, undone
 
 
 def _differences(engine: Engine) -> list[object]:
@@ -58,6 +59,28 @@ def test_upgrade_twice_is_harmless(engines: Engines) -> None:
         assert connection.exec_driver_sql("SELECT count(*) FROM purse").scalar_one() == 3
 
 
+SUBMISSION = (
+    "INSERT INTO submission (id, account_id, channel, destination, text, created, due, code, format, validity, "
+    "messages, credits, duplicates, empty) VALUES "
+)
+MESSAGE = (
+    "INSERT INTO message (id, submission_id, number, typed, text, coding, segments, credits, format, priority, "
+    "gateway, state, due, deadline) VALUES "
+)
+OLD = [
+    f"{SUBMISSION} (3, 1, 'http', 'x', 'a', {NOW}, {NOW}, 80, 'normal', 72, 3, 6, 0, 0)",
+    f"{SUBMISSION} (4, 1, 'mail', 'x', 'b', 5, {DAY}, 81, 'normal', 72, 1, 1, 0, 0)",
+    *(
+        f"{MESSAGE} ({id_}, 3, '+336', '06', 'a', 'gsm7', 2, 2, 'normal', 1, 'sink', '{state}', {NOW}, {NOW + 9})"
+        for id_, state in ((7, "handed"), (8, "failed"), (9, "cancelled"))
+    ),
+    f"{MESSAGE} (10, 4, '+336', '06', 'b', 'gsm7', 1, 1, 'normal', 0, 'sink', 'queued', 5, 9)",
+    f"INSERT INTO segment VALUES (7, 1, 'sink', 'r1', 'handed', {NOW}), (7, 2, 'sink', 'r2', 'handed', {NOW})",
+    f"INSERT INTO parked_receipt (gateway, reference, state, at) VALUES ('sink', 'r1', 'delivered', {NOW})",
+]
+"""What a database of the first revision holds: segments with and without receipts, ends of all kinds."""
+
+
 def test_upgrade_from_the_first_revision(database_url: str) -> None:
     """What is in the tables stays; a receipt that waits has no phone, and is matched as ever."""
     engines = open_engines(database_url)
@@ -69,22 +92,21 @@ def test_upgrade_from_the_first_revision(database_url: str) -> None:
         )
         ledger.open_purse(connection, 1)
         ledger.issue(connection, 1, 7, Reason.TOP_UP, "x", NOW, "virement")
-        made = Account(id=1, email="a@b.fr", version=1)
-        id_ = hand(connection, made, "r1", "r2")
-        connection.exec_driver_sql(
-            f"INSERT INTO parked_receipt (gateway, reference, state, at) VALUES ('sink', 'r1', 'delivered', {NOW})"
-        )
-        before = row(connection, id_)
+        for statement in OLD:
+            connection.exec_driver_sql(statement)
     assert migrate.current(engines.writer) == "0001"
     assert migrate.upgrade(engines.writer) == migrate.newest()
     assert _differences(engines.writer) == []
     with engines.writer.begin() as connection:
-        assert row(connection, id_) == before
-        found = accounts.by_id(connection, 1)
-        assert found == made
+        kept = row(connection, 7)
+        assert (kept.text, kept.state, kept.segments, kept.account_id) == ("a", "handed", 2, 1)
+        assert accounts.by_id(connection, 1) == Account(id=1, email="a@b.fr", version=1)
         assert connection.exec_driver_sql("SELECT reference, number FROM parked_receipt").all() == [("r1", None)]
         assert receipts.prune_parked(connection, NOW) == 0
-        assert parts_of(connection, id_) == {1: ("r1", "delivered"), 2: ("r2", "handed")}
+        assert parts_of(connection, 7) == {1: ("r1", "delivered"), 2: ("r2", "handed")}
+        found = connection.exec_driver_sql("SELECT segments, day FROM submission ORDER BY id").all()
+        assert [tuple(one) for one in found] == [(6, NOW // DAY), (1, 1)]
+        assert tallied(connection) == recounted(connection) != {}
     engines.dispose()
 
 

@@ -179,7 +179,7 @@ def test_flash_that_never_leaves_is_no_refund(connection: Connection, end: str) 
     id_ = hand(connection, account, "r", format=Format.NORMAL_THEN_FLASH)
     receipts.receive(connection, [receipt("r", FAILED)])
     if end == "cancelled":
-        assert settlement.cancel(connection, row(connection, id_).submission_id, NOW + 6) == 0
+        assert settlement.cancel(connection, row(connection, id_).submission_id, NOW + 6) == (0, 0)
     elif end == "overdue":
         assert settlement.expire(connection, [id_], "trop tard", NOW + 99 * 86_400) == 1
     else:

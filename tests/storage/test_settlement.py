@@ -91,7 +91,7 @@ def test_settlement_that_comes_too_late(connection: Connection, state: State) ->
     queue.recover(connection, NOW, alone=True)
     assert settlement.expire(connection, [expired], "trop tard", LATER) == 1
     connection.execute(message.update().values(repeats=0).where(message.c.id == cancelled))
-    assert settlement.cancel(connection, row(connection, cancelled).submission_id, NOW) == 1
+    assert settlement.cancel(connection, row(connection, cancelled).submission_id, NOW) == (1, 1)
     both = [settled(cancelled, state, ["x"]), settled(expired, state, ["y"])]
     assert settlement.settle(connection, both) == [False, False]
     assert [row(connection, id_).state for id_ in (cancelled, expired)] == ["cancelled", "expired"]
@@ -212,8 +212,8 @@ def test_cancel_is_exact(connection: Connection) -> None:
     settlement.settle(connection, [settled(repeated, State.QUEUED, repeated=1)])
     connection.execute(message.update().where(message.c.id == held).values(lease="daemon"))
     connection.execute(message.update().where(message.c.id == flashed).values(handed_at=NOW))
-    assert settlement.cancel(connection, made.id, NOW + 1) == 1
-    assert settlement.cancel(connection, made.id, NOW + 2) == 0
+    assert settlement.cancel(connection, made.id, NOW + 1) == (1, 2)
+    assert settlement.cancel(connection, made.id, NOW + 2) == (0, 0)
     states = [row(connection, id_).state for id_ in (free, gone, held, partly, repeated, flashed, other)]
     assert states == ["cancelled", "handed", *["queued"] * 5]
     assert (row(connection, free).ended_at, row(connection, free).error) == (NOW + 1, None)
@@ -228,6 +228,6 @@ def test_cancel_of_an_old_submission_forgets_no_new_text(connection: Connection)
     account = open_account(connection)
     old = accept_one(connection, ask(account, composed(account), due=NOW + 9 * 86_400))
     send(connection, account, at=NOW + 2 * 86_400)
-    assert settlement.cancel(connection, old.id, NOW + 2 * 86_400 + 60) == 1
+    assert settlement.cancel(connection, old.id, NOW + 2 * 86_400 + 60) == (1, 1)
     (told,) = submissions.accept(connection, [ask(account, composed(account), at=NOW + 2 * 86_400 + 61)])
     assert told == Refusal(Code.DUPLICATE)

@@ -50,7 +50,7 @@ def test_history(connection: Connection) -> None:
 
 
 def test_history_has_the_parts(connection: Connection) -> None:
-    """What became of each part that a gateway took, in order; one query more for all messages, not one for each."""
+    """What became of each part that a gateway took, in order; three queries for all messages, not one for each."""
     account = open_account(connection)
     waiting = send(connection, account, "a", due=NOW + 60)
     handed = hand(connection, account, "r1", "r2", "r3")
@@ -59,7 +59,7 @@ def test_history_has_the_parts(connection: Connection) -> None:
     statements: list[str] = []
     event.listen(connection, "before_cursor_execute", lambda *told: statements.append(told[2]))
     parts = {one.id: one.parts for one in history.messages(connection)}
-    assert len(statements) == 2
+    assert len(statements) == 3
     assert parts[waiting] == ()
     assert [attrs.astuple(part) for part in parts[handed]] == [
         (1, "handed", "sink", "r1"),

@@ -73,7 +73,7 @@ def test_acceptance_is_recorded_whole(connection: Connection) -> None:
     one, other = (row(connection, id_) for id_ in message_ids(connection, made.id))
     assert one[1:] == (
         *(made.id, first.number, first.number, odd, "gsm7", 2, 2, "normal+flash", 1, "sink", "queued"),
-        *(NOW + 60, NOW + 60 + 7200, None, 0, 0, None, None, None),
+        *(NOW + 60, NOW + 60 + 7200, None, 0, 0, None, None, None, account.id),
     )
     assert (other.text, other.gateway, other.credits) == ("{a,b}", "autre", 3)
     entry = ledger.movements(connection, account.id, 1)[0]

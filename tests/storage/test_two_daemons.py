@@ -125,7 +125,7 @@ def test_settlement_waits_for_a_cancellation(postgresql_engines: Engines, accoun
         id_ = send(connection, account)
         submission_id = row(connection, id_).submission_id
     with writer.connect() as ours:
-        assert settlement.cancel(ours, submission_id, NOW) == 1
+        assert settlement.cancel(ours, submission_id, NOW) == (1, 1)
         with blocked(postgresql_engines, lambda other: settlement.settle(other, [settled(id_, parts=["r"])])) as told:
             ours.commit()
         assert told.result() == [False]
@@ -144,7 +144,7 @@ def test_cancellation_sees_a_part_that_left_meanwhile(postgresql_engines: Engine
         assert settlement.settle(ours, [settled(id_, State.QUEUED, ["r1"])]) == [True]
         with blocked(postgresql_engines, lambda other: settlement.cancel(other, submission_id, NOW)) as told:
             ours.commit()
-        assert told.result() == 0
+        assert told.result() == (0, 0)
     with writer.begin() as connection:
         assert credits_of(connection, account) == 98
 

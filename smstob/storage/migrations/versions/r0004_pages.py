@@ -127,12 +127,19 @@ def _history() -> None:
     )
     op.drop_index("ix_submission_account_id", "submission")
     op.create_index("ix_submission_account_id_created_id", "submission", ["account_id", "created", "id"])
+    by_channel = ["account_id", "channel", "created", "id"]
+    op.create_index("ix_submission_account_id_channel_created_id", "submission", by_channel)
     _partial_index("ix_submission_deferred", "submission", ["account_id", "due"], "code = 81")
-    op.create_index("ix_message_submission_id_state", "message", ["submission_id", "state"])
+    op.add_column("message", sa.Column("account_id", ID, nullable=False, server_default="0"))
+    op.execute(
+        "UPDATE message SET account_id = "
+        "(SELECT submission.account_id FROM submission WHERE submission.id = message.submission_id)"
+    )
+    op.create_index("ix_message_submission_id_state_id", "message", ["submission_id", "state", "id"])
     op.drop_index("ix_message_submission_id", "message")
     op.create_index("ix_message_number_id", "message", ["number", "id"])
     ended = "state IN ('failed', 'rejected', 'expired', 'unknown', 'cancelled')"
-    _partial_index("ix_message_undelivered", "message", ["id"], ended)
+    _partial_index("ix_message_undelivered", "message", ["account_id", "state", "id"], ended)
     op.create_table(
         "daily_tally",
         sa.Column("account_id", ID, autoincrement=False, nullable=False),
