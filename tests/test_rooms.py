@@ -73,7 +73,7 @@ ROOMS: Final = {
     "smstob.billing": Room(TRADE, TWISTED),
     "smstob.accounts": Room((*TRADE, "smstob.flow.authenticate", "smstob.flow.guessing"), (*TWISTED, "pyotp")),
     "smstob.contacts": Room(TRADE, TWISTED),
-    "smstob.contacts.workbook_process": Room(third=("python_calamine",)),
+    "smstob.contacts.workbook": Room(TRADE, ("python_calamine",)),
     "smstob.channels": Room(CORE, (*TWISTED, "multipart")),
     "smstob.channels.web": Room(CORE, (*TWISTED, "babel", "jinja2", "klein", "markupsafe", "multipart", "segno", "werkzeug")),
     "smstob.channels.smtp.text": Room(CORE, ("lxml",)),

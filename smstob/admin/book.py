@@ -6,12 +6,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from ..contacts import naming, reading
+from ..contacts import naming
 from ..contacts.book import SLICE
-from ..contacts.sheet import MOST_BYTES
+from ..contacts.extract import Extract, extract
+from ..contacts.sheet import MOST_BYTES, MOST_ROWS
 from ..model.contact import LONGEST_NAME, Fault, Group, Recipient
 from ..model.contact_import import Plan, Unreadable
-from ..model.tariff import Tariff
 from ..storage import contacts, groups, imports
 from ..storage.accounts import AlreadyThere
 from ..storage.database import Connection
@@ -93,12 +93,12 @@ def import_file(desk: Desk, given: Namespace) -> Report:
     name = _group_name(given.group)
     desk.read(lambda connection: account_of(connection, given.email))
     try:
-        found = reading.read(_content(given.file), Plan(), Tariff(desk.settings.countries))
+        found = extract(_content(given.file), Plan(), desk.settings.countries, MOST_ROWS)
     except Unreadable as error:
         raise Mistake(f"{shown(given.file)} : {error}") from None
-    if found.recipients:
+    if found.contacts:
         _take_in(desk, given.email, name, found)
-    imported = len(found.recipients)
+    imported = len(found.contacts)
     value = {
         "imported": imported,
         "rejected": [{"line": fault.line, "reason": fault.reason} for fault in found.faults],
@@ -109,7 +109,7 @@ def import_file(desk: Desk, given: Namespace) -> Report:
     return Report(value, "\n".join(told), complaint)
 
 
-def _take_in(desk: Desk, email: str, name: str, found: reading.Reading) -> None:
+def _take_in(desk: Desk, email: str, name: str, found: Extract) -> None:
     """In slices: a daemon beside goes on. Done again after a crash, it makes nobody twice."""
 
     def find(connection: Connection) -> tuple[int, int]:
@@ -118,8 +118,8 @@ def _take_in(desk: Desk, email: str, name: str, found: reading.Reading) -> None:
         return account, contacts.create_group(connection, account, name) if group is None else group
 
     account, group = desk.transact(find)
-    for start in range(0, len(found.recipients), SLICE):
-        some = found.recipients[start : start + SLICE]
+    for start in range(0, len(found.contacts), SLICE):
+        some = found.recipients(start, start + SLICE)
 
         def take(connection: Connection, some: Sequence[Recipient] = some) -> tuple[int, int] | None:
             return imports.take_in(connection, account, group, some, found.fields)

@@ -44,7 +44,7 @@ def recognise(titles: Sequence[str], rows: Sequence[Row]) -> Columns:
     variables = variable_positions(titles)
     name = name_position(titles)
     taken = {*variables.values(), name}
-    unnamed = [position for position in range(width) if position not in taken]
+    unnamed = [position for position in range(_margin(titles, tried), width) if position not in taken]
     number = _fullest(tried, number_positions(titles) or unnamed)
     free = [position for position in unnamed if position != number]
     if not titles:
@@ -53,6 +53,15 @@ def recognise(titles: Sequence[str], rows: Sequence[Row]) -> Columns:
     if not variables:
         variables = dict(zip(("v1", "v2", "v3"), free, strict=False))
     return Columns(number=number, name=name, **variables)
+
+
+def _margin(titles: Sequence[str], rows: Sequence[Row]) -> int:
+    """How many columns are blank before the first that is not, as in a sheet whose table begins further on."""
+    filled = (
+        next((position for position, cell in enumerate(cells) if cell.strip()), len(cells))
+        for cells in filter(None, (titles, *(row.cells for row in rows)))
+    )
+    return min(filled, default=0)
 
 
 def contact_of(row: Row, columns: Columns, tariff: Tariff) -> Recipient | str:
@@ -65,7 +74,7 @@ def contact_of(row: Row, columns: Columns, tariff: Tariff) -> Recipient | str:
         value = _text(cell_of(row, getattr(columns, field)))
         if len(value) > LONGEST_FIELD:
             return f"une cellule a {len(value)} caractères ({LONGEST_FIELD} au plus)"
-        if (lines := value.count("\n") + 1) > MOST_LINES:
+        if "\n" in value and (lines := value.count("\n") + 1) > MOST_LINES:
             return f"une cellule a {lines} lignes ({MOST_LINES} au plus)"
         values[field] = one_line(value) if field == "name" else value
     return Recipient(number.e164, clean(number.typed), number.country, Variables(**values))
@@ -92,7 +101,7 @@ def repaired(cell: str) -> str:
 
 def unwrapped(cell: str) -> str:
     """The text of ``="…"``, which keeps spreadsheets from reading numbers; other cells as they are."""
-    formula = _FORMULA_TEXT.fullmatch(cell.strip())
+    formula = _FORMULA_TEXT.fullmatch(cell.strip()) if "=" in cell else None
     return cell if formula is None else formula[1].replace('""', '"')
 
 
@@ -101,6 +110,8 @@ def _typed(cell: str) -> str:
 
 
 def _text(cell: str) -> str:
+    if "=" not in cell and "'" not in cell:
+        return clean(cell)
     said = unguarded(cell)
     return clean(unwrapped(cell) if said is None else said)
 

@@ -1,4 +1,4 @@
-"""A file of contacts, read as a plan says: what it would become, row by row. Pure but for reading workbooks."""
+"""A file of contacts, read as a plan says: what it would become, row by row. Pure."""
 
 from typing import Final
 
@@ -38,15 +38,9 @@ class Reading:
         """Good rows that a later one takes the place of."""
         return self.good - len(self.recipients)
 
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """What it says of a contact besides the number."""
-        assert self.plan.columns is not None
-        return tuple(name for name in ("name", "v1", "v2", "v3") if getattr(self.plan.columns, name) is not None)
-
 
 def read(content: bytes, plan: Plan, tariff: Tariff) -> Reading:
-    """What ``content`` holds. Raises ``Unreadable``. Takes seconds for a big file: in a thread."""
+    """What ``content`` holds. Raises ``Unreadable``."""
     number = max(0, plan.sheet)
     sheet = spreadsheet.read(content, plan.delimiter, number)
     header = plan.header

@@ -33,6 +33,11 @@ class Sheet:
     """Of a workbook's sheets, this one's among them."""
 
 
+def too_big() -> Unreadable:
+    """What is said of more than ``MOST_BYTES``."""
+    return Unreadable(f"ce fichier est trop gros ({MOST_BYTES // 2**20} Mo au plus)")
+
+
 def gathered(records: Iterable[tuple[int, Sequence[str] | str]]) -> tuple[tuple[Row, ...], tuple[LineFault, ...]]:
     """The rows that have something in them, and the faults; a record is a line and its cells, or what is wrong.
 
