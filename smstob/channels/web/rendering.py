@@ -1,6 +1,7 @@
 """Templates, filled in: one Jinja environment a language, everything escaped, nothing undefined."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +22,8 @@ from .visit import Visit
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 EPOCH: Final = date(1970, 1, 1)
+NAMED: Final = 3
+_SEPARATORS: Final = re.compile("[,;\n]")
 
 
 @attrs.frozen(kw_only=True)
@@ -104,6 +107,7 @@ class Rendering:
             iso=language.iso,
             phone=phone,
             lines=lines,
+            whom=whom,
             json=json.dumps,
         )
         return environment
@@ -118,3 +122,9 @@ def phone(number: str) -> str:
 def lines(text: str) -> Markup:
     """Text whose line ends are seen."""
     return Markup("<br>").join(text.split("\n"))
+
+
+def whom(destination: str) -> str:
+    """To whom a submission went, as long as a line: the first of several."""
+    named = [part.strip() for part in _SEPARATORS.split(destination) if part.strip()]
+    return ", ".join(named) if len(named) <= NAMED else f"{', '.join(named[:NAMED])}…"

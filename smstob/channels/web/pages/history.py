@@ -86,6 +86,7 @@ class HistoryPages:
         kept = _kept(visit.query, "du", "au", "numero", "etat")
         values = {
             "messages": found[:SHOWN],
+            "now": self._clock.seconds(),
             "period": period,
             "filters": kept,
             "wrong_number": wrong_number,
