@@ -18,6 +18,7 @@ from twisted.internet.task import Clock
 from smstob.accounts.entrance import Entrance
 from smstob.accounts.profile import Holder
 from smstob.contacts.book import Book
+from smstob.contacts.importer import Importer
 from smstob.flow.authenticate import Authenticator
 from smstob.flow.compose import Rules
 from smstob.flow.deferrals import Deferrals
@@ -142,6 +143,7 @@ class House:
             requests_per_second,
         )
         self.book = Book(self.database, self.rules.tariff)
+        self.importer = Importer(self.database, prices, self.clock, self.clock, self._inline)
         self.reporter = Reporter(self.database, self.clock, {"A": "fake"})
         self.estimator = Estimator(self.database, self.rules, self.clock, self.network.down)
         self.deferrals = Deferrals(self.database, self.rules, self.clock, self.network.down, self._wake)

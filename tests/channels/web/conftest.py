@@ -16,6 +16,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     house = House(tmp_path / "smstob.db")
     house.gateway()
     house.open()
+    house.importer.startService()
     yield house
     house.close()
 
