@@ -1,5 +1,6 @@
 """What every ICourier promises: a letter arrives, or NotCarried says why; never anything else."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from zope.interface.verify import verifyObject
 from smstob.couriers.mail.outbox import OutboxCourier
 from smstob.couriers.mail.smarthost import SmarthostCourier
 from smstob.interfaces import ICourier
-from smstob.model.notice import Failure, NotCarried
+from smstob.model.notice import Failure, NotCarried, Opening, Recovery
 from tests.couriers.fakes import KeepingCourier, RefusingCourier
 from tests.couriers.letters import ENDED, LETTERS, ONE, acknowledgement, letter
 from tests.couriers.smtp_server import MailServer, listening
@@ -60,8 +61,8 @@ def smarthost(path: Path) -> Iterator[Bench]:
     server = MailServer()
 
     def arrived() -> set[int]:
-        told = (taken.mail.partition(b"Message-ID: <notice-")[2].partition(b"@")[0] for taken in server.taken)
-        return {int(id_) for id_ in told if id_}
+        told = (re.search(rb"Message-ID: <notice-([0-9]+)", taken.mail) for taken in server.taken)
+        return {int(found[1]) for found in told if found}
 
     def obstruct() -> None:
         server.plan["MAIL"] = b"452 4.3.1 Insufficient system storage"
@@ -132,7 +133,9 @@ async def test_whatever_it_tells(bench: Bench) -> None:
     """Every kind of section, strangers' words among them, and letters that tell nothing."""
     failed = attrs.evolve(ENDED, failed=1, failures=(Failure("x\r\n.\r\nQUIT", "<b>\0\ud800"),))
     hostile = acknowledgement(attrs.evolve(ONE, destination="x\n\n.\nRCPT TO:<a@b.fr>"))
-    sections: list[Any] = [[failed], [hostile], [failed, hostile], [ENDED] * 200]
+    opening = Opening(email="x\n.\n<b>\0\ud800@b.fr", password="<b>\r\n.\r\n")
+    recovery = Recovery(email="x@b.fr", token="\r\n.\r\nQUIT", known=False)
+    sections: list[Any] = [[failed], [hostile], [failed, hostile], [ENDED] * 200, [opening], [recovery]]
     for nth, told in enumerate(sections, 1):
         assert await refusal_of(bench.courier, letter(*told, id_=nth)) is None
-    assert bench.arrived() == {1, 2, 3, 4}
+    assert bench.arrived() == {1, 2, 3, 4, 5, 6}

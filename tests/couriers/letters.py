@@ -9,7 +9,7 @@ import attrs
 from lxml import html
 
 from smstob.couriers.mail.letter import Letters
-from smstob.model.notice import Accepted, Acknowledgement, Letter, Outcome
+from smstob.model.notice import Accepted, Acknowledgement, Letter, Outcome, Told
 from smstob.model.refusal import Code
 
 AT: Final = 1_789_468_200
@@ -29,7 +29,7 @@ def acknowledgement(*lines: Accepted, balance: int = 118) -> Acknowledgement:
     return Acknowledgement(lines=lines or (ONE,), balance=balance)
 
 
-def letter(*sections: Acknowledgement | Outcome, id_: int = 7, thread: str | None = "<a.1@exemple.fr>") -> Letter:
+def letter(*sections: Told, id_: int = 7, thread: str | None = "<a.1@exemple.fr>") -> Letter:
     """A letter; of one acknowledgement, unless sections are given."""
     return Letter(id=id_, recipient=RECIPIENT, thread=thread, at=AT, sections=sections or (acknowledgement(),))
 
