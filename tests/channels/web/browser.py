@@ -98,6 +98,16 @@ class Browser:
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Answer:
         """One request, as given; nothing is followed."""
+        wire, _ = self.open(method, path, body, headers)
+        answer = _parsed(wire.value())
+        self._keep(answer.cookies)
+        self.last = answer
+        return answer
+
+    def open(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> tuple[StringTransport, Any]:
+        """The wire with what is answered so far, and the server's end of it."""
         sent = {"Host": "127.0.0.1:8080", "Accept-Language": self.language, "User-Agent": "Essai/1.0"}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -109,10 +119,7 @@ class Browser:
         channel = self.site.buildProtocol(wire.getPeer())
         channel.makeConnection(wire)
         channel.dataReceived(head.encode() + b"\r\n" + body)
-        answer = _parsed(wire.value())
-        self._keep(answer.cookies)
-        self.last = answer
-        return answer
+        return wire, channel
 
     def _keep(self, cookies: Sequence[str]) -> None:
         for cookie in cookies:

@@ -43,8 +43,10 @@ class ScheduledPages:
     async def postpone(self, visit: Visit, id: int) -> Answer:
         """Another time for what is still to leave."""
         report = await self._one(visit, id)
+        if not report.count("queued"):
+            return self._back(visit, id, "nothing-left")
         when = typed_moment(visit.form.line("date"), visit.form.line("heure"))
-        found = await self._deferrals.postpone(visit.account.id, report.id, when)
+        found = await self._deferrals.postpone(visit.account.id, id, when)
         if isinstance(found, Refusal):
             return await self._list(visit, id, found.code)
         return self._back(visit, id, "nothing-left" if found is None else "postponed")
@@ -52,8 +54,8 @@ class ScheduledPages:
     @post("/programmes/<int:id>/annuler")
     async def cancel(self, visit: Visit, id: int) -> Answer:
         """Nothing of it leaves any more, and it is refunded."""
-        report = await self._one(visit, id)
-        found = await self._deferrals.cancel(visit.account.id, report.id)
+        await self._one(visit, id)
+        found = await self._deferrals.cancel(visit.account.id, id)
         if found is None:
             return self._back(visit, id, "nothing-left")
         return self._back(visit, id, "cancelled", found[0])
