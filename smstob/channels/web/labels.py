@@ -105,7 +105,7 @@ HINDRANCES: Final[Mapping[Hindrance, str]] = {
 FAULTS: Final[Mapping[Fault, str]] = {
     Fault.EMPTY: N_("Il manque quelque chose ici."),
     Fault.TOO_LONG: N_("C'est trop long."),
-    Fault.SEVERAL_LINES: N_("Une seule ligne, s'il vous plaît."),
+    Fault.SEVERAL_LINES: N_("Il y a trop de lignes : une seule pour un nom, 16 au plus pour une variable."),
     Fault.NOT_A_NUMBER: N_("Ce n'est pas un numéro de mobile."),
     Fault.CLOSED_COUNTRY: N_("Les envois vers ce pays ne sont pas ouverts."),
     Fault.NAME_TAKEN: N_("Ce nom est déjà pris."),

@@ -8,7 +8,8 @@ import attrs
 
 from ....interfaces import IBook
 from ....model.contact import LONGEST_SEARCH, Card, Choice, Contact, ContactPage, ContactQuery, Fault, Group
-from .. import labels
+from .. import labels, tables
+from ..following import Places
 from ..visit import Answer, Download, Fields, Missing, Page, Redirect, Visit, get, post
 
 SHOWN: Final = 50
@@ -16,15 +17,6 @@ SHOWN: Final = 50
 
 MOST_WRITTEN: Final = 300
 """Contacts that are written to one by one: their ids have to fit into an address."""
-
-CSV: Final = "text/csv; charset=utf-8"
-
-MODEL: Final = (
-    "\ufeffNom;Numéro;Variable1;Variable2;Variable3\r\n"
-    "Jean Martin;0660919010;Jean;Hédé;la Pizza\r\n"
-    "Jérôme Le Goff;06 60 54 54 65;Jérôme;Rennes;la Choucroute\r\n"
-)
-"""A file of contacts as ours are, to be filled in."""
 
 
 @attrs.frozen(kw_only=True)
@@ -72,6 +64,7 @@ class BookPages:
 
     def __init__(self, book: IBook) -> None:
         self._book = book
+        self._exports = Places(most=4, each=1)
 
     @get("/carnet")
     async def listed(self, visit: Visit) -> Answer:
@@ -245,13 +238,12 @@ class BookPages:
         group = visit.query.number("groupe")
         groups = await self._own_groups(visit, group)
         names = [one.name for one in groups if one.id == group]
-        content = await self._book.export(visit.account.id, group)
-        return Download(f"{file_name(names[0]) if names else 'carnet'}.csv", CSV, content)
-
-    @get("/carnet/modele.csv")
-    async def model(self, visit: Visit) -> Answer:
-        """A file to be filled in."""
-        return Download("modele-contacts.csv", CSV, MODEL.encode())
+        if not self._exports.has_room(visit.account.id):
+            again = Listing(group=group).address("/carnet/export")
+            return Page(template="history/busy.html", values={"again": again}, status=429)
+        with self._exports.taken(visit.account.id):
+            content = await self._book.export(visit.account.id, group)
+        return Download(f"{file_name(names[0]) if names else 'carnet'}.csv", tables.TYPE, content)
 
 
 def _choice(form: Fields, listing: Listing) -> Choice:

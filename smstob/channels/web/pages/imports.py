@@ -12,10 +12,19 @@ from ....interfaces import IBook, IImporter
 from ....model.contact import LONGEST_NAME, Fault
 from ....model.contact_import import Columns, ImportReport, ImportState, Plan, Preview, Unreadable
 from ....model.text import storable
-from .. import labels
-from ..following import changes
+from .. import labels, tables
+from ..following import Places, changes
 from ..labels import N_
-from ..visit import Answer, Events, Fields, Missing, Page, Redirect, Visit, get, post, whole
+from ..visit import Answer, Download, Events, Fields, Json, Missing, Page, Redirect, Visit, get, post, whole
+
+MODEL: Final = tables.MARK + tables.rows(
+    (
+        ("Nom", "Numéro", "Variable1", "Variable2", "Variable3"),
+        ("Jean Martin", "0660919010", "Jean", "Hédé", "la Pizza"),
+        ("Jérôme Le Goff", "06 60 54 54 65", "Jérôme", "Rennes", "la Choucroute"),
+    )
+)
+"""A file of contacts, to be filled in."""
 
 LONGEST_FILE: Final = 200
 """Characters of a file's name."""
@@ -98,6 +107,7 @@ class ImportPages:
         self._importer = importer
         self._book = book
         self._clock = clock
+        self._followers = Places(most=200, each=4)
 
     @get("/carnet/import")
     async def choose(self, visit: Visit) -> Answer:
@@ -107,6 +117,11 @@ class ImportPages:
         if group is not None and group not in names:
             raise Missing
         return _asked(names[group] if group is not None else "")
+
+    @get("/carnet/modele.csv")
+    async def model(self, visit: Visit) -> Answer:
+        """A file to be filled in."""
+        return Download("modele-contacts.csv", tables.TYPE, MODEL)
 
     @post("/carnet/import", upload=True)
     async def upload(self, visit: Visit) -> Answer:
@@ -130,7 +145,8 @@ class ImportPages:
     async def arrange(self, visit: Visit, id: int) -> Answer:
         """Likewise, read as the form says."""
         arrangement = Arrangement.read(visit.form)
-        return await self._preview(visit, id, arrangement, _wrong(visit, columns=NUMBERLESS if arrangement.numberless else ""))
+        wrong = _wrong(visit, columns=NUMBERLESS if arrangement.numberless else "")
+        return await self._preview(visit, id, arrangement, wrong)
 
     @post("/carnet/import/<int:id>/confirmer")
     async def confirm(self, visit: Visit, id: int) -> Answer:
@@ -204,12 +220,16 @@ class ImportPages:
     async def events(self, visit: Visit, id: int) -> Answer:
         """The same, for the script, as it happens."""
         await self._report(visit, id)
+        assert visit.session is not None
+        whose = visit.session.id
+        if not self._followers.has_room(whose):
+            return Json({"error": "busy"}, 503)
 
         async def look() -> tuple[Any, bool]:
-            report = await self._importer.report(visit.account.id, id)
-            return {"done": report.done if report else 0}, report is None or report.state is not ImportState.RUNNING
+            report = await self._report(visit, id)
+            return report.done, report.state is not ImportState.RUNNING
 
-        return Events(changes(self._clock, look))
+        return Events(self._followers.held(whose, changes(self._clock, look, visit.query.number("vu"))))
 
 
 def _wrong(visit: Visit, **errors: str) -> dict[str, str]:
