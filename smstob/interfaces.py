@@ -103,7 +103,7 @@ class IReporter(Interface):
         """Credits in the account's purse."""
 
     def submissions(account: int, query: SubmissionQuery) -> Deferred[list[SubmissionReport]]:
-        """Submissions of the account, newest first. A search looks at the newest 20,000 that the rest of it leaves."""
+        """Submissions of the account, newest first. A search looks at the newest 10,000 that the rest of it leaves."""
 
     def submission(account: int, submission: int) -> Deferred[SubmissionReport | None]:
         """One of them; None where there is no such one of this account."""
@@ -138,15 +138,12 @@ class IReporter(Interface):
 
 
 class IEntrance(Interface):
-    """The way into the pages. ``address`` is the network address of who asks; every method may be called by anyone.
-
-    Every method raises what storage raises when the database is away.
-    """
+    """The way into the pages, for anyone, at ``address``. Raises what storage raises when the database is away."""
 
     async def sign_up(email: str, address: str) -> Hindrance | None:
         """Open an account whose password is mailed; where there is one already, its holder is mailed a way back in.
 
-        The two take the same time, and look the same to who asks.
+        Who asks is not told which, not even by the time that it takes.
         """
 
     async def recover(email: str, address: str) -> Hindrance | None:
@@ -156,22 +153,15 @@ class IEntrance(Interface):
         """Whether the link of a mail still leads to a new password."""
 
     async def reset(token: str, password: str, address: str) -> Hindrance | None:
-        """Set the password that the link of a mail leads to; no link is good any more, and every session ends.
-
-        A second factor is asked for as before.
-        """
+        """Set the password that a mail's link leads to. Links and sessions end; a second factor stays."""
 
     async def log_in(credentials: Credentials, agent: str) -> Opened | Hindrance:
-        """Open a session by the password; sending keys open none. With a second factor it is pending.
-
-        The token is a new one, whatever the browser had.
-        """
+        """Open a session by the password, under a new token; keys open none. With a second factor it is pending."""
 
     async def confirm(token: str, code: str, address: str, agent: str) -> Opened | Hindrance:
         """Show the second factor, or a recovery code: the pending session gives way to one with another token.
 
-        BAD_CODE leaves it pending. BAD_CREDENTIALS: it has ended, or is not pending, and the password has to be
-        shown anew.
+        BAD_CODE leaves it pending. BAD_CREDENTIALS: there is none any more, and the password has to be shown anew.
         """
 
     async def session(token: str) -> Session | None:
@@ -219,10 +209,7 @@ class IProfile(Interface):
         """
 
     async def turn_on_second_factor(account: int, secret: str, code: str, keep: int) -> tuple[str, ...] | Hindrance:
-        """Ask for it from now on; gives recovery codes, which cannot be told again. Sessions but ``keep`` end.
-
-        BAD_CODE too where one is on already: it has to be turned off first, which takes the password.
-        """
+        """Ask for it, and end sessions but ``keep``; gives recovery codes, told once. BAD_CODE too if one is on."""
 
     async def turn_off_second_factor(account: int, password: str, address: str) -> Hindrance | None:
         """Ask for it no longer."""
@@ -289,7 +276,8 @@ class IImporter(Interface):
     async def confirm(account: int, id: int, plan: Plan) -> ImportReport | Fault | None:
         """Begin to take it in, as ``plan`` says: in slices, going on after a crash. None where it is gone.
 
-        A fault is the group's name's. Confirmed again, it is told how far it is.
+        A fault is the group's name's, or there is no room. Confirmed again, it tells how far it is. Raises
+        ``Unreadable``.
         """
 
     async def report(account: int, id: int) -> ImportReport | None:
@@ -315,8 +303,8 @@ class ICourier(Interface):
     async def carry(letter: Letter) -> None:
         """Deliver ``letter``, or raise ``NotCarried``: it is given again unless that is lasting.
 
-        After a crash one that was delivered may be given once more, with the same ``id``. Where it tells a password
-        or a link, these are others each time, and only the last password is good.
+        After a crash one that was delivered may be given once more, with the same ``id``. A password or a link that
+        it tells is another then, and only the last password is good.
         """
 
 

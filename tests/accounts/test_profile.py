@@ -11,6 +11,7 @@ from zope.interface.verify import verifyObject
 from smstob.interfaces import IProfile
 from smstob.model.access import LONGEST_KEY_NAME, MOST_KEYS, Hindrance, KeyReport, Profile
 from smstob.model.account import Account, Confirmations, Format, Options
+from smstob.model.contact import Fault
 from smstob.storage import accounts
 from smstob.storage.database import Unavailable
 from tests.house import ADDRESS, NOW, PASSWORD, House, outcome_of
@@ -48,6 +49,31 @@ def test_what_is_no_option(house: House, account: Account, name: str) -> None:
     with pytest.raises(ValueError, match="no options"):
         outcome_of(house.profile.set_options(account.id, {"validity": 3, name: 1}))
     assert version(house) == account.version
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("06 12 34 56 78", "+33612345678"),
+        ("+33612345678", "+33612345678"),
+        (None, None),
+        ("0123456789", Fault.NOT_A_NUMBER),
+        ("Clients", Fault.NOT_A_NUMBER),
+        ("0612345678,0612345679", Fault.NOT_A_NUMBER),
+        ("\0\ud800", Fault.NOT_A_NUMBER),
+        ("0" * 1_000_000, Fault.NOT_A_NUMBER),
+        ("+41 79 123 45 67", Fault.CLOSED_COUNTRY),
+    ],
+)
+def test_telephone_of_alerts(house: House, account: Account, typed: str | None, kept: object) -> None:
+    """A mobile that could be written to, in E.164; or nothing changes, not even what else was asked for."""
+    outcome = outcome_of(house.profile.set_options(account.id, {"alert_phone": typed, "validity": 3}))
+    told = outcome_of(house.profile.profile(account.id))
+    assert told is not None
+    refused = isinstance(kept, Fault)
+    assert outcome is (kept if refused else None)
+    expected = (None, 72) if refused else (kept, 3)
+    assert (told.account.options.alert_phone, told.account.options.validity) == expected
 
 
 def test_keys(house: House, account: Account) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyotp
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.logger import capturedLogs
 
 from smstob.accounts.entrance import WRONG_CODES
@@ -74,6 +74,14 @@ def test_offer() -> None:
     assert (read.digits, read.interval, len(read.byte_secret())) == (6, PERIOD, 20)
     assert made.secret != offer("a@exemple.fr").secret
     assert made.secret not in repr(made)
+
+
+def test_offer_again() -> None:
+    """Whoever mistyped the first code is shown the secret that he scanned; what was never one is not taken up."""
+    made = offer("a@exemple.fr")
+    assert offer("a@exemple.fr", made.secret) == made
+    for other in ("", "A", made.secret.lower(), made.secret + "A", made.secret[:-1] + "1", "\ud800" * 32):
+        assert offer("a@exemple.fr", other).secret not in {made.secret, other}
 
 
 def test_recovery_codes() -> None:
@@ -272,23 +280,15 @@ def test_closed_account(house: House, account: Account, guarded: Guard) -> None:
     assert outcome_of(off) is Hindrance.BAD_CREDENTIALS
 
 
-def test_database_away_between(house: House, guarded: Guard) -> None:
+def test_database_away_between(house: House, guarded: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
     """The code was right, and nothing could be written: it is not used up, and no guess either."""
     token, code = pending(house), passcode(house, guarded.secret)
-    transact = house.database.transact
-    for _ in range(WRONG_CODES + 1):
-        house.database.transact = lambda work: fail_away()  # type: ignore[method-assign]
-        with pytest.raises(Unavailable):
-            confirm(house, token, code)
-        house.database.transact = transact  # type: ignore[method-assign]
+    with monkeypatch.context() as patched:
+        patched.setattr(house.database, "transact", lambda _work: fail(Unavailable("away")))
+        for _ in range(WRONG_CODES + 1):
+            with pytest.raises(Unavailable):
+                confirm(house, token, code)
     assert isinstance(confirm(house, token, code), Opened)
-
-
-def fail_away() -> "Deferred[object]":
-    """What a database says that cannot be written to."""
-    failed: Deferred[object] = Deferred()
-    failed.errback(Unavailable("away"))
-    return failed
 
 
 def test_clock_set_back(house: House, guarded: Guard) -> None:

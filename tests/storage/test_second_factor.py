@@ -59,7 +59,7 @@ def test_never_replaced(connection: Connection, account: Account) -> None:
     begin(connection, changed, come)
     told = sessions.challenge(connection, come.digest, NOW)
     assert told is not None
-    assert (told.secret, told.recovery_digests) == (SECRET, {b"a"})
+    assert (told.secret, told.recovery_digests) == (SECRET, frozenset({b"a"}))
 
 
 def test_not_for_a_closed_account(connection: Connection, account: Account) -> None:

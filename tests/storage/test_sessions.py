@@ -178,7 +178,7 @@ def test_pending(connection: Connection) -> None:
     assert made.pending
     told = sessions.challenge(connection, come.digest, NOW + PENDING_LASTS - 1)
     assert told is not None
-    assert (told.account, told.secret, told.recovery_digests) == (account.id, SECRET, {CODE})
+    assert (told.account, told.secret, told.recovery_digests) == (account.id, SECRET, frozenset({CODE}))
     assert SECRET not in repr(told)
     assert SECRET not in repr(Passcode(SECRET, 1))
     sessions.see(connection, made.id, NOW + 600)

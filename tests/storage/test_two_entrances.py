@@ -1,5 +1,6 @@
 """Two daemons on one PostgreSQL database, at whose doors the same person, or a thief, comes at the same moment."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -43,9 +44,8 @@ def test_one_session_for_a_passcode(postgresql_engines: Engines) -> None:
     for proof in (Passcode(SECRET, 101), CODE):
         with postgresql_engines.writer.begin() as connection:
             assert sessions.confirm(connection, one.digest, proof, visit()) is not None
-            with blocked(
-                postgresql_engines, lambda other, proof=proof: sessions.confirm(other, two.digest, proof, visit())
-            ) as second:
+            again = partial(sessions.confirm, digest=two.digest, proof=proof, visit=visit())
+            with blocked(postgresql_engines, again) as second:
                 connection.commit()
         assert second.result() is None
         with postgresql_engines.writer.begin() as connection:
