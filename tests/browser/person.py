@@ -23,6 +23,7 @@ class Person:
 
     def __init__(self, context: BrowserContext, daemon: RunningDaemon) -> None:
         self.daemon = daemon
+        context.set_default_timeout(10_000)
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
         self.expected: set[int] = set()

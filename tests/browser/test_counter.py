@@ -11,7 +11,7 @@ from smstob.model.text import clean, for_sending
 
 from .person import Person
 
-LIMITS: Final = (0, 1, 66, 67, 68, 69, 70, 71, 133, 134, 135, 152, 153, 154, 159, 160, 161, 305, 306, 307, 458, 459, 460)
+LIMITS: Final = (0, 1, 66, 67, 68, 70, 71, 133, 134, 135, 152, 153, 154, 159, 160, 161, 305, 306, 307, 458, 459, 460)
 ALPHABETS: Final = {
     "basic": basic_characters(),
     "extension": basic_characters() + extension_characters() * 8,
