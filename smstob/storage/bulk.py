@@ -5,8 +5,7 @@ column. Values must be of the driver's own types.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -79,18 +78,6 @@ def query(connection: Connection, statement: str, *parameters: Any) -> list[Any]
     if connection.dialect.name != "sqlite":
         statement = statement.replace("?", "%s")
     return list(connection.exec_driver_sql(statement, parameters))
-
-
-@contextmanager
-def stream(connection: Connection, statement: str, *parameters: Any) -> Iterator[Iterator[Any]]:
-    """Rows of ``statement`` one after the other, as long as they are wanted."""
-    if connection.dialect.name != "sqlite":
-        statement = statement.replace("?", "%s")
-    rows = connection.exec_driver_sql(statement, parameters, execution_options={"stream_results": True})
-    try:
-        yield iter(rows)
-    finally:
-        rows.close()
 
 
 def locking(connection: Connection, skip: bool = False) -> str:

@@ -1,7 +1,7 @@
 """The submissions of an account and how far each is: reads only."""
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -12,7 +12,7 @@ from ..model.report import SubmissionQuery, SubmissionReport
 from . import bulk
 from .schema import submission
 
-LOOKED_AT: Final = 20_000
+LOOKED_AT: Final = 10_000
 """The newest submissions that a search looks at: one that finds little must not read for ever."""
 
 MOST_SCHEDULED: Final = 1000
@@ -29,8 +29,8 @@ _ALL: Final = (
 )
 """The states, that of most messages last: the last one that a submission has need not be counted."""
 
-ACCENTED: Final = frozenset("acegilnorsuyz")
-"""Letters that have accents in the languages around."""
+BEYOND_LATIN: Final = 0x100
+"""The letters before it are found with any accents."""
 
 
 def submissions(connection: Connection, account: int, query: SubmissionQuery) -> list[SubmissionReport]:
@@ -44,15 +44,12 @@ def submissions(connection: Connection, account: int, query: SubmissionQuery) ->
     for row in bulk.query(connection, beyond, account, *values, 1, LOOKED_AT):
         conditions += " AND (created, id) > (?, ?)"
         values += (row[0], row[1])
-    like = f"{'LIKE' if connection.dialect.name == 'sqlite' else 'ILIKE'} ? ESCAPE '!'"
+    has, patterns = _having(sought, connection.dialect.name)
     statement = (
         f"SELECT {_COLUMNS} FROM submission WHERE account_id = ? {conditions} "
-        f"AND (destination {like} OR text {like}) ORDER BY created DESC, id DESC"
+        f"AND ({has.format('destination')} OR {has.format('text')}) ORDER BY created DESC, id DESC LIMIT ?"
     )
-    pattern = _pattern(sought)
-    with bulk.stream(connection, statement, account, *values, pattern, pattern) as rows:
-        having = (row for row in rows if sought in plain(row[2]) or sought in plain(row[3]))
-        return _told(connection, list(islice(having, query.limit)))
+    return _told(connection, bulk.query(connection, statement, account, *values, *patterns, *patterns, query.limit))
 
 
 def submission_of(connection: Connection, account: int, id_: int) -> SubmissionReport | None:
@@ -80,15 +77,29 @@ def _conditions(query: SubmissionQuery) -> tuple[str, tuple[Any, ...]]:
     return conditions, values
 
 
-def _pattern(sought: str) -> str:
-    """What a text is like that has ``sought``: its letters may have accents, and its spaces be line ends."""
-    return f"%{''.join(map(_like, sought))}%"
+def _having(sought: str, dialect: str) -> tuple[str, tuple[str, ...]]:
+    """A condition on a column by which it has ``sought``, in ``plain`` form, whatever its case and accents; its values.
+
+    On SQLite most rows are told apart by LIKE, which is ten times as fast as GLOB.
+    """
+    sets = [_variants().get(char, char) for char in sought]
+    if dialect != "sqlite":
+        return "{} ~ ?", ("".join(f"[\\{one}]" if one in _SPECIAL else f"[{one}]" for one in sets),)
+    glob = "".join("^" if one == "^" else f"[{one}]" for one in sets)
+    like = "".join("_" if len(one) > 2 or one in "%_" else one[0] for one in sets)
+    return "({0} LIKE ? AND {0} GLOB ?)", (f"%{like}%", f"*{glob}*")
 
 
-def _like(char: str) -> str:
-    if char == " ":
-        return "%"
-    return "_" if char in ACCENTED or not char.isascii() else f"!{char}" if char in "%_!" else char
+_SPECIAL: Final = frozenset("\\[]^")
+
+
+@cache
+def _variants() -> dict[str, str]:
+    variants = {" ": " \n\t\u00a0\u202f"}
+    for char in map(chr, range(ord("!"), BEYOND_LATIN)):
+        if len(plain(char)) == 1:
+            variants[plain(char)] = variants.get(plain(char), "") + char
+    return variants
 
 
 def _told(connection: Connection, rows: Sequence[Any]) -> list[SubmissionReport]:

@@ -12,17 +12,19 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import select
 from twisted.internet.defer import Deferred
 
-from smstob.model.account import Format
+from smstob.model.account import Account, Format
 from smstob.model.draft import Credentials
 from smstob.model.ledger import PurseKind, Reason
 from smstob.model.message import TRANSITIONS, Handed, Outcome, State, Throttled, Unavailable, Unknown
 from smstob.model.moment import format_moment
 from smstob.model.route import Route
 from smstob.model.submission import Submission
-from smstob.storage import settlement, submissions
+from smstob.storage import accounts, settlement, submissions
+from smstob.storage.database import Connection
 from smstob.storage.schema import ledger_entry, purse
 from tests.fakes import WRONG, ChangingGateway
 from tests.house import ADDRESS, PARIS, PASSWORD, House, numbers, outcome_of
+from tests.tallies import recounted, tallied
 
 ROUTES: Final = (Route("+", ("A", "B")), Route("+336900", ("B",)))
 RICH, POOR = "riche@exemple.fr", "pauvre@exemple.fr"
@@ -163,6 +165,32 @@ class Simulation(RuleBasedStateMachine):
         done = self.house.database.transact(lambda connection: settlement.cancel(connection, chosen, now))
         done.addErrback(lambda _: None)
 
+    @precondition(lambda self: self.submissions)
+    @rule(which=CHOICES, minutes=st.sampled_from([0, 1, 5]))
+    def postpone(self, which: Any, minutes: int) -> None:
+        """A submission is to leave at another minute, if it has not."""
+        chosen = which.choice(self.submissions)
+        when = format_moment(self.house.now + 60 * minutes, PARIS)
+        Deferred.fromCoroutine(self.house.deferrals.postpone(self._account(chosen).id, chosen, when))
+
+    @precondition(lambda self: self.submissions)
+    @rule(which=CHOICES, destination=st.sampled_from([numbers(1)[0], "Tous", "faux"]), text=st.sampled_from(TEXTS))
+    def replace(self, which: Any, destination: str, text: str) -> None:
+        """A submission is replaced by another, perhaps the same; or not."""
+        chosen = which.choice(self.submissions)
+        draft = self.house.draft(destination, text, sender=self._account(chosen))
+        waited: list[Any] = []
+        self.pending.append(waited)
+        Deferred.fromCoroutine(self.house.deferrals.replace(chosen, draft)).addBoth(waited.append)
+
+    def _account(self, submission: int) -> Account:
+        def look(connection: Connection) -> Account | None:
+            return accounts.by_id(connection, submissions.account_of(connection, submission) or 0)
+
+        found = self.house.read(look)
+        assert found is not None
+        return found
+
     @rule(seconds=TIMES, then=st.booleans())
     def refuse(self, seconds: float, then: bool) -> None:
         """The database refuses everything for a while, though gateways answer; perhaps the daemon dies of it."""
@@ -251,6 +279,11 @@ class Simulation(RuleBasedStateMachine):
                 assert id_ not in refunded, "what a gateway took was refunded"
 
     @invariant()
+    def days_are_exact(self) -> None:
+        """The tally of each day is what a recount of all messages gives."""
+        assert self.house.read(tallied) == self.house.read(recounted)
+
+    @invariant()
     def states_follow_each_other(self) -> None:
         """No message disappears, and none goes where the table does not lead."""
         self._note_what_was_taken()
@@ -280,11 +313,13 @@ class Simulation(RuleBasedStateMachine):
                 break
         self.states_follow_each_other()
         self.money_is_exact()
+        self.days_are_exact()
         assert State.QUEUED not in self.house.states()
         for name, reference in self.told:
             outcome_of(self.house.receipt(name, reference))
         self.house.advance(6, 0.5)
         self.states_follow_each_other()
+        self.days_are_exact()
         assert not {State.QUEUED} & set(self.house.states())
         assert sum(len(dispatcher.held()) for dispatcher in self.house.network.dispatchers.values()) == 0
         self.house.close()

@@ -1,0 +1,139 @@
+"""What the pages ask of the database: how long each read takes on a million messages of one account.
+
+On SQLite in a directory of its own, or on the empty database that ``--url`` names.
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from smstob.model.contact import ContactQuery
+from smstob.model.message import State
+from smstob.model.report import MessageQuery, SubmissionQuery
+from smstob.storage import cards, groups, history, ledger, submission_history, tally
+
+from .scene import DAY, NOW, SMALL, Scene, Size, build
+
+Read = Callable[[Connection, Scene, random.Random], Any]
+
+SEARCHES: Final = ("samedi", "ECOLE", "reunion", "introuvable", "+33640012345", "été : moins", "aeiou", "%")
+
+
+def _submissions(**query: Any) -> Read:
+    return lambda connection, scene, _: submission_history.submissions(
+        connection, scene.large, SubmissionQuery(**query)
+    )
+
+
+def _history(**query: Any) -> Read:
+    return lambda connection, scene, _: history.history(connection, scene.large, MessageQuery(**query))
+
+
+def _nothing(**query: Any) -> Read:
+    return lambda connection, scene, _: history.history(connection, scene.empty, MessageQuery(**query))
+
+
+def _within(name: str, **query: Any) -> Read:
+    return lambda connection, scene, _: history.history(
+        connection, scene.large, MessageQuery(submission=getattr(scene, name), **query)
+    )
+
+
+def _number(chance: random.Random) -> str:
+    return f"+336{chance.randrange(40_000_000, 40_100_000)}"
+
+
+def _deep(connection: Connection, scene: Scene, chance: random.Random) -> Any:
+    before = (chance.randrange(NOW - 90 * DAY, NOW), 0)
+    return submission_history.submissions(connection, scene.large, SubmissionQuery(before=before))
+
+
+def _search(connection: Connection, scene: Scene, chance: random.Random) -> Any:
+    query = SubmissionQuery(search=chance.choice(SEARCHES))
+    return submission_history.submissions(connection, scene.large, query)
+
+
+def _old_messages(connection: Connection, scene: Scene, chance: random.Random) -> Any:
+    query = MessageQuery(until=chance.randrange(NOW - 90 * DAY, NOW))
+    first = history.history(connection, scene.large, query)
+    return history.history(connection, scene.large, MessageQuery(before=first[-1].id)) if first else None
+
+
+def reads() -> Iterator[tuple[str, Read]]:
+    """Each read by its name."""
+    yield "balance", lambda connection, scene, _: ledger.balance_of(connection, scene.large)
+    yield "days, 90", lambda connection, scene, _: tally.days(connection, scene.large, NOW // DAY - 90, NOW // DAY)
+    yield "submissions, newest", _submissions()
+    yield "submissions, anywhere", _deep
+    yield "submissions, web (campaigns)", _submissions(channel="web")
+    yield "submissions, mail (none)", _submissions(channel="mail")
+    yield "submissions, a month", _submissions(since=NOW - 60 * DAY, until=NOW - 30 * DAY)
+    yield "submissions, search", _search
+    yield "submission, underway", lambda connection, scene, _: submission_history.submission_of(
+        connection, scene.large, scene.largest
+    )
+    yield "submission, ended", lambda connection, scene, _: submission_history.submission_of(
+        connection, scene.large, scene.campaign
+    )
+    yield "scheduled", lambda connection, scene, _: submission_history.scheduled(connection, scene.large, NOW)
+    yield "messages, newest", _history()
+    yield "messages, anywhere, two pages", _old_messages
+    yield "messages to a number", lambda connection, scene, chance: history.history(
+        connection, scene.large, MessageQuery(number=_number(chance))
+    )
+    for state in State:
+        yield f"messages {state}", _history(state=state.value)
+    month = {"since": NOW - 60 * DAY, "until": NOW - 30 * DAY}
+    yield "messages rejected, a month", _history(state="rejected", **month)
+    yield "messages delivered, a month", _history(state="delivered", **month)
+    yield "within 100,000", _within("largest")
+    yield "within 100,000, failed", _within("largest", state="failed")
+    yield "within 100,000, delivered", _within("largest", state="delivered")
+    yield "within 100,000, a number", lambda connection, scene, chance: history.history(
+        connection, scene.large, MessageQuery(submission=scene.largest, number=_number(chance))
+    )
+    yield "nothing: submissions", lambda connection, scene, _: submission_history.submissions(
+        connection, scene.empty, SubmissionQuery(search="x")
+    )
+    yield "nothing: messages", _nothing()
+    yield "nothing: messages failed", _nothing(state="failed")
+    yield "nothing: messages delivered", _nothing(state="delivered")
+    yield "nothing: to a number", _nothing(number="+33640000001")
+    yield "contacts, first page", lambda connection, scene, _: cards.page(connection, scene.large, ContactQuery())
+    yield "contacts, search", lambda connection, scene, chance: cards.page(
+        connection, scene.large, ContactQuery(search=f"dupont {chance.randrange(1000)}")
+    )
+    yield "groups", lambda connection, scene, _: groups.by_name(connection, scene.large)
+
+
+def main() -> None:
+    """Print p50 and p95 of each read, in milliseconds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", help="of an empty database; else SQLite in a temporary directory")
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--small", action="store_true", help="a thousandth of it, to see whether all works")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="smstob-bench-") as directory:
+        begin = time.perf_counter()
+        url = arguments.url or f"sqlite:///{directory}/smstob.db"
+        engines, scene = build(url, SMALL if arguments.small else Size())
+        print(f"the scene took {time.perf_counter() - begin:.0f} s", flush=True)
+        for name, read in reads():
+            chance, times = random.Random(1), []
+            for _ in range(arguments.rounds):
+                with engines.reader.begin() as connection:
+                    start = time.perf_counter()
+                    read(connection, scene, chance)
+                    times.append(1e3 * (time.perf_counter() - start))
+            times.sort()
+            print(f"{name:<36} p50 {times[len(times) // 2]:7.1f}  p95 {times[len(times) * 95 // 100]:7.1f}", flush=True)
+        engines.dispose()
+
+
+if __name__ == "__main__":
+    main()
