@@ -130,7 +130,7 @@ class House:
         self.gateways: dict[str, TakingGateway] = {}
         self.verified = 0
         self.authenticator = Authenticator(self.database, self.clock, Guessing(Allowances()), self._inline)
-        prices = {"FR": 1, "RE": 1, "BE": 2}
+        prices = {"FR": 1, "RE": 1, "YT": 1, "BE": 2}
         self.rules = Rules(zone=PARIS, tariff=Tariff(prices), routes=self.routes, most_recipients=recipients)
         self.woken: list[frozenset[str]] = []
         self.submitter = Submitter(

@@ -18,6 +18,8 @@ present npm || missing="$missing npm"
 present tshark || missing="$missing tshark"
 present postfix || [ -x /usr/sbin/postfix ] || missing="$missing postfix"
 present swaks || missing="$missing swaks"
+present curl || missing="$missing curl"
+present php || missing="$missing php-cli"
 present chromium || missing="$missing chromium fonts-dejavu-core fonts-liberation2"
 
 [ -n "$missing" ] || exit 0

@@ -34,7 +34,8 @@ class Mail:
     @property
     def link(self) -> str:
         """Opens a mail program with it."""
-        return f"mailto:{quote(self.to)}?{urlencode({'subject': self.subject, 'body': self.text}, quote_via=quote)}"
+        fields = urlencode({"subject": self.subject, "body": self.text}, quote_via=quote)
+        return f"mailto:{quote(self.to, safe='@')}?{fields}"
 
 
 @attrs.frozen(kw_only=True)
