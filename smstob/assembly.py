@@ -37,6 +37,7 @@ from .channels.web.application import Rooms, pages
 from .channels.web.front import Front
 from .channels.web.rendering import Facts
 from .contacts.book import Book
+from .contacts.importer import Importer
 from .couriers.mail.letter import Letters
 from .couriers.mail.outbox import OutboxCourier
 from .couriers.mail.smarthost import SmarthostCourier
@@ -154,6 +155,7 @@ class Daemon(Service):
         self._readers = ThreadPool(0, 2, "mail readers")
         self._inquirers = ThreadPool(0, 8, "sender inquiries")
         self._writers = ThreadPool(0, 1, "letters")
+        self._extractors = ThreadPool(0, 2, "files of contacts")
         routes = Routes(settings.routes)
         self.network = Network(self.database, self._clock, routes, self._name, Random())  # noqa: S311
         self._gateways = [self._make_gateway(chosen) for chosen in settings.gateways]
@@ -162,6 +164,7 @@ class Daemon(Service):
         rules = self._rules(routes)
         submitter = self._submitter(authenticator, rules)
         self.book = Book(self.database, Tariff(settings.countries))
+        self.importer = Importer(self.database, settings.countries, self._clock, reactor, self._in_extractor)
         types = {one.name: one.type for one in settings.gateways}
         self.reporter = Reporter(self.database, self._clock, types)
         self.estimator = Estimator(self.database, rules, self._clock, self.network.down)
@@ -229,7 +232,7 @@ class Daemon(Service):
             estimator=self.estimator,
             deferrals=getattr(self, "deferrals", None),  # type: ignore[arg-type]
             book=self.book,
-            importer=getattr(self, "importer", None),  # type: ignore[arg-type]
+            importer=self.importer,
             reporter=self.reporter,
         )
         service = settings.service
@@ -266,12 +269,15 @@ class Daemon(Service):
     def _in_writer(self, work: Any, *arguments: Any) -> "Deferred[Any]":
         return deferToThreadPool(self._reactor, self._writers, work, *arguments)
 
+    def _in_extractor(self, work: Any, *arguments: Any) -> "Deferred[Any]":
+        return deferToThreadPool(self._reactor, self._extractors, work, *arguments)
+
     def _in_verifier(self, work: Any, *arguments: Any) -> "Deferred[Any]":
         return deferToThreadPool(self._reactor, self._verifiers, work, *arguments)
 
     @property
     def _pools(self) -> tuple[ThreadPool, ...]:
-        return self._verifiers, self._readers, self._inquirers, self._writers
+        return self._verifiers, self._readers, self._inquirers, self._writers, self._extractors
 
     def startService(self) -> None:
         """Start everything, in order; a port that cannot be had ends the process."""
@@ -300,6 +306,7 @@ class Daemon(Service):
         self.network.start()
         self._upkeep.startService()
         self.notifier.startService()
+        self.importer.startService()
         self.log.info("ready")
 
     def _give_up(self, failure: Any) -> None:
@@ -324,7 +331,8 @@ class Daemon(Service):
     async def _stop(self) -> None:
         for port in self._ports:
             await maybeDeferred(port.stopListening)
-        under_way: list[Deferred[None]] = [self._smtp.finish(), self.notifier.stopService()]
+        services = self.notifier, self.importer
+        under_way: list[Deferred[None]] = [self._smtp.finish(), *(service.stopService() for service in services)]
         for one in under_way:
             one.addTimeout(LAST_LETTERS, self._reactor).addErrback(lambda failure: failure.trap(TimeoutError))
         await DeferredList(under_way)

@@ -99,7 +99,10 @@ class Importer(Service):
         super().stopService()
         if self._loop.running:
             self._loop.stop()
-        return DeferredList(list(self._under_way)).addCallback(lambda _: None)
+        # who loses patience does not break off what is under way
+        ended: Deferred[None] = Deferred()
+        DeferredList(list(self._under_way)).addCallback(lambda _: ended.callback(None))
+        return ended
 
     async def stage(self, account: int, file: str, content: bytes) -> int:
         """See ``IImporter``."""
@@ -227,14 +230,15 @@ class Importer(Service):
 
     async def _take_slice(self, work: _Work) -> bool:
         """Take in what comes next; whether it is still ours to go on."""
-        recipients = work.content.recipients(work.done, work.done + SLICE)
-        lease = max(work.lease, self._now + LEASE)
-        taken = await self._database.transact(
-            lambda connection: imports.advance(
-                connection, work.id, work.done, recipients, work.content.fields, work.lease, lease
-            )
-        )
-        work.done, work.lease = work.done + len(recipients), lease
+        done, held, content = work.done, work.lease, work.content
+        stop, lease = min(done + SLICE, len(content.contacts)), max(held, self._now + LEASE)
+
+        def take(connection: Connection) -> bool | None:
+            recipients = content.recipients(done, stop)
+            return imports.advance(connection, work.id, done, recipients, content.fields, held, lease)
+
+        taken = await self._database.transact(take)
+        work.done, work.lease = stop, lease
         return bool(taken)
 
     def _look(self) -> "Deferred[None]":

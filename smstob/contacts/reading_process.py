@@ -6,7 +6,6 @@ says what the file holds, and then one for each contact.
 
 import gc
 import json
-import os
 import resource
 import sys
 from typing import Any, Final
@@ -18,7 +17,6 @@ from .reading import Reading, read
 
 MOST_MEMORY: Final = 2**30
 MOST_PROCESSOR_SECONDS: Final = 30
-POLITENESS: Final = 5
 
 
 def main() -> None:
@@ -26,7 +24,6 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_PROCESSOR_SECONDS, MOST_PROCESSOR_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(POLITENESS)
     gc.disable()  # nothing that is made here goes in circles
     asked = json.loads(sys.stdin.buffer.readline())
     content = sys.stdin.buffer.read()

@@ -199,21 +199,25 @@ def take_in(
     if not among(connection, account, [group]):
         return None
     there = _cards(connection, account, group, [one.number for one in recipients])
-    changed = [(*written(_updated(there[one.number], one, fields)), there[one.number].id)
-               for one in recipients if one.number in there]  # fmt: skip
+    changed = []
+    for one in recipients:
+        if (card := there.get(one.number)) is not None and (said := _updated(card, one, fields)) != recipient(card):
+            changed.append((*written(said), card.id))
     bulk.update(connection, contact, ("id",), WRITTEN, changed)
     new = [one for one in recipients if one.number not in there]
     contacts.add(connection, account, group, new)
-    return len(new), len(changed)
+    return len(new), len(recipients) - len(new)
 
 
 def _cards(connection: Connection, account: int, group: int, numbers: Sequence[str]) -> dict[str, Row[Any]]:
     """The cards of the group with those numbers; of several with one number, the first, which is written to."""
+    # in no order: SQLite would go through the whole book for it
     statement = (
         "SELECT contact.* FROM contact JOIN membership ON contact_id = contact.id "
-        "WHERE number {among} AND account_id = ? AND group_id = ? ORDER BY contact.id DESC"
+        "WHERE number {among} AND account_id = ? AND group_id = ?"
     )
-    return {row.number: row for row in bulk.select(connection, statement, numbers, contact.c.number, account, group)}
+    found = bulk.select(connection, statement, numbers, contact.c.number, account, group)
+    return {row.number: row for row in sorted(found, key=lambda row: row.id, reverse=True)}
 
 
 def _updated(card: Row[Any], new: Recipient, fields: Collection[str]) -> Recipient:

@@ -1,9 +1,7 @@
 """The contact book: what may be written into it, by whom, and many contacts at a time."""
 
 import csv
-from collections.abc import Iterator
 from io import StringIO
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -30,23 +28,9 @@ ALL: Final = Choice(query=ContactQuery())
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """A database with two accounts."""
-    made = House(tmp_path / "a.db")
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def book(house: House) -> Book:
     """Its contact book."""
     return Book(house.database, TARIFF)
-
-
-@pytest.fixture
-def account(house: House) -> int:
-    """One of the accounts."""
-    return house.account().id
 
 
 @pytest.fixture
