@@ -174,7 +174,8 @@ def set_password(connection: Connection, account_id: int, password_hash: str, ke
 
 
 def _owe_no_password(connection: Connection, account_id: int) -> None:
-    connection.execute(delete(notice).where(notice.c.key == opening_key(account_id)))
+    owed = update(notice).where(notice.c.key == opening_key(account_id), notice.c.told_at.is_(None))
+    connection.execute(owed.values(told_at=notice.c.since))
 
 
 def opening_key(account_id: int) -> str:

@@ -139,6 +139,34 @@ def test_postponed_retried_and_told(connection: Connection) -> None:
     assert [one.id for one in rows(connection)] == [ended.id]
 
 
+def test_no_id_comes_again(connection: Connection) -> None:
+    """Not even where all was told long ago: a mail program that keeps old letters would take the new one for one."""
+    account = open_account(connection)
+    for key in ("a", "b"):
+        notices.owe_private(connection, Kind.RECOVERY, account.id, account.email, key, NOW)
+    last = max(one.id for one in rows(connection))
+    notices.told(connection, [one.id for one in rows(connection)], NOW)
+    assert notices.prune(connection, LATER) == 1
+    notices.owe_private(connection, Kind.RECOVERY, account.id, account.email, "c", NOW)
+    assert max(one.id for one in rows(connection)) > last
+    assert notices.prune(connection, LATER) == 1
+
+
+def test_held_by_its_claimant_only(connection: Connection) -> None:
+    """Until it was told, or another claimed it."""
+    account = open_account(connection)
+    notices.owe_private(connection, Kind.RECOVERY, account.id, account.email, "a", NOW)
+    notices.owe_private(connection, Kind.RECOVERY, account.id, account.email, "a", NOW)
+    (mine,) = notices.claim(connection, NOW, NOW + 60, 10)
+    assert mine.until == NOW + 60
+    assert notices.hold(connection, mine, NOW + 90)
+    assert not notices.hold(connection, mine, NOW + 90)
+    (theirs,) = notices.claim(connection, NOW + 90, NOW + 150, 10)
+    assert not notices.hold(connection, mine, NOW + 200)
+    notices.told(connection, [theirs.id], NOW + 91)
+    assert not notices.hold(connection, theirs, NOW + 200)
+
+
 def test_acknowledgement(connection: Connection) -> None:
     """Each recipient as it was answered, what it cost, and what is left now."""
     account = open_account(connection, 10)
