@@ -20,13 +20,6 @@ from .desk import Desk, Mistake, account_of
 from .parser import command, words
 from .report import Report, plural, table
 
-_WRONG_NAMES: Final[Mapping[Fault, str]] = MappingProxyType(
-    {
-        Fault.EMPTY: "il manque le nom du groupe",
-        Fault.IS_A_NUMBER: "c'est un numéro : un groupe de ce nom ne recevrait jamais rien",
-    }
-)
-
 _UNREADABLE: Final[Mapping[type, str]] = MappingProxyType(
     {
         FileNotFoundError: "ce fichier n'existe pas",
@@ -56,8 +49,9 @@ def _group_name(typed: str) -> str:
     """The name of a group that can be written to. Raises ``Mistake``."""
     name = naming.group_name(typed)
     if isinstance(name, Fault):
-        wrong = _WRONG_NAMES.get(name, f"le nom d'un groupe est d'une ligne et de {LONGEST_NAME} caractères au plus")
-        raise Mistake(f"{shown(typed.strip())} : {wrong}")
+        if name is Fault.IS_A_NUMBER:
+            raise Mistake(f"{shown(typed.strip())} est un numéro : un groupe de ce nom ne recevrait jamais rien")
+        raise Mistake(f"le nom d'un groupe est d'une ligne et de {LONGEST_NAME} caractères au plus")
     return name
 
 
