@@ -18,7 +18,7 @@ from smstob.model.submission import Submission
 from smstob.storage import ledger, settlement, submissions
 from smstob.storage.schema import ledger_entry, purse
 
-from .scenes import NOW, ask, claim, composed, credits_of, message_ids, open_account, send, settled, undone
+from .scenes import NOW, accept_one, ask, claim, composed, credits_of, message_ids, open_account, send, settled, undone
 
 small = st.integers(1, 6)
 
@@ -248,3 +248,14 @@ def test_amounts_beyond_32_bits(connection: Connection) -> None:
     assert credits_of(connection, account) == 10_000_000_000
     told: Any = ledger.movements(connection, account.id, 1)
     assert told[0].balance == 10_000_000_000
+
+
+def test_movements_know_their_submission(connection: Connection) -> None:
+    """A debit and each refund name what was paid; a payment names none."""
+    account = open_account(connection, 5)
+    send(connection, open_account(connection, 5))
+    made = accept_one(connection, ask(account, composed(account)))
+    settlement.cancel(connection, made.id, NOW)
+    told = ledger.movements(connection, account.id, 10)
+    assert [(one.reason, one.submission) for one in told][1:] == [("debit", made.id), ("refund", made.id)]
+    assert told[0].submission is None

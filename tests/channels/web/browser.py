@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from csv import DictReader
 from http.client import HTTPResponse
-from io import BytesIO
+from io import BytesIO, StringIO
 from itertools import count
 from typing import Any, Final, Self
 from urllib.parse import urlencode, urlsplit
@@ -59,6 +60,13 @@ class Answer:
         found = self.page.xpath("//main")
         words: str = (found[0] if found else self.page).text_content()
         return " ".join(words.split())
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """The lines of a CSV file, by their titles."""
+        assert self.headers["content-type"] == "text/csv; charset=utf-8"
+        assert self.body.startswith(b"\xef\xbb\xbf")
+        return list(DictReader(StringIO(self.body.decode("utf-8-sig"), newline=""), delimiter=";"))
 
     @property
     def json(self) -> Any:
@@ -152,7 +160,9 @@ class Browser:
                 return str(found.page.xpath("//input[@name='jeton']/@value")[0])
         raise AssertionError("no form")
 
-    def post(self, path: str, fields: Pairs = (), *, followed: bool = True, files: Mapping[str, File] | None = None) -> Answer:
+    def post(
+        self, path: str, fields: Pairs = (), *, followed: bool = True, files: Mapping[str, File] | None = None
+    ) -> Answer:
         """Send a form of this browser's; redirects are followed."""
         pairs = _pairs(fields)
         if not any(name == "jeton" for name, _ in pairs):
