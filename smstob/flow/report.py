@@ -62,7 +62,8 @@ class Reporter:
 
     def days(self, account: int, first: int, last: int) -> "Deferred[list[DayReport]]":
         """See ``IReporter``."""
-        return self._database.read(lambda connection: tally.days(connection, account, first, last))
+        since, until = bounded(first), bounded(last)
+        return self._database.read(lambda connection: tally.days(connection, account, since, until))
 
     def messages(self, account: int | None, state: State | None, limit: int) -> "Deferred[list[MessageReport]]":
         """See ``IReporter``."""

@@ -128,19 +128,37 @@ def _of_account(connection: Connection, account: int, query: MessageQuery) -> li
             return []
         conditions, values = f"{conditions} AND (created, id) <= (?, ?)", (*values, *shown)
     order = "ORDER BY created DESC, id DESC LIMIT ?"
-    statement = f"SELECT id, created FROM submission WHERE account_id = ? {conditions} {order}"
+    statement = f"SELECT id, created, messages FROM submission WHERE account_id = ? {conditions} {order}"
     values = (account, *values)
     if query.state is not None:
         there = "EXISTS (SELECT id FROM message WHERE submission_id = newest.id AND state = ?)"
-        statement = f"SELECT id FROM ({statement}) AS newest WHERE {there} {order}"
+        statement = f"SELECT * FROM ({statement}) AS newest WHERE {there} {order}"
         values = (*values, LOOKED_AT, query.state)
+    rows = bulk.query(connection, statement, *values, query.limit + 1)
+    small = _of_small(connection, [row[0] for row in rows if row[2] <= query.limit], query.state)
     ids: list[int] = []
-    for row in bulk.query(connection, statement, *values, query.limit + 1):
+    for row in rows:
         before = query.before if shown is not None and shown[1] == row[0] else None
-        ids += _of_submission(connection, row[0], attrs.evolve(query, before=before, limit=query.limit - len(ids)))
+        if row[0] in small:
+            ids += [id_ for id_ in small[row[0]] if before is None or id_ < before]
+        else:
+            ids += _of_submission(connection, row[0], attrs.evolve(query, before=before, limit=query.limit - len(ids)))
         if len(ids) >= query.limit:
             break
-    return ids
+    return ids[: query.limit]
+
+
+def _of_small(connection: Connection, submissions: Sequence[int], state: str | None) -> dict[int, list[int]]:
+    """All messages of each of a few small submissions, or those in a state: the newest first."""
+    statement = "SELECT submission_id, id FROM message WHERE submission_id {among}"
+    if state is None:
+        rows = bulk.select(connection, statement, submissions, message.c.submission_id)
+    else:
+        rows = bulk.select(connection, f"{statement} AND state = ?", submissions, message.c.submission_id, state)
+    found: dict[int, list[int]] = {id_: [] for id_ in submissions}
+    for row in sorted(rows, key=lambda row: -row[1]):
+        found[row[0]].append(row[1])
+    return found
 
 
 def _period(query: MessageQuery) -> tuple[str, tuple[Any, ...]]:
