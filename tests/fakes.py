@@ -285,6 +285,10 @@ class SlowWorkers(InlineWorkers[Job]):
         """See ``Workers``."""
         return len(self._jobs)
 
+    def step(self) -> None:
+        """Write the first that waits."""
+        super().put(self._jobs.popleft())
+
     def go(self) -> None:
         """Write what waits, in order, and no longer hold."""
         self.held = False

@@ -5,7 +5,7 @@ hold every connection. Here one sweep a second closes what is late; a request ha
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from io import BytesIO
 from typing import Any, Final
 
@@ -74,7 +74,7 @@ class BoundedRequest(Request):
     def handleContentChunk(self, data: bytes) -> None:
         """A piece of the body, which may not say in advance how long it is."""
         if self.content.tell() + len(data) > self.channel.bounds.body(self.upload):
-            self.channel.refuse(413, b"Content Too Large")
+            self.channel.refuse_body()
         elif not self.channel.site.hold(self, len(data)):
             self.channel.refuse(503, b"Service Unavailable", b"99")
         else:
@@ -159,9 +159,9 @@ class BoundedChannel(HTTPChannel):
     def allHeadersReceived(self) -> None:
         """What follows is the body."""
         request = self.requests[-1]
-        request.upload = self._path.partition(b"?")[0] in self.site.uploads
+        request.upload = self._address in self.site.uploads
         if self.length is not None and self.length > self.bounds.body(request.upload):
-            self.refuse(413, b"Content Too Large")
+            self.refuse_body()
             return
         super().allHeadersReceived()
         if self.length != 0:
@@ -211,7 +211,17 @@ class BoundedChannel(HTTPChannel):
         # Twisted's, for what it cannot parse
         self.refuse(400, b"Bad Request")
 
-    def refuse(self, status: int, reason: bytes, body: bytes = b"") -> None:
+    @property
+    def _address(self) -> bytes:
+        address: bytes = self._path.partition(b"?")[0]
+        return address
+
+    def refuse_body(self) -> None:
+        """A body is too long; who uploads a file is a person, who gets a page."""
+        page = self.site.uploads.get(self._address, b"")
+        self.refuse(413, b"Content Too Large", page, b"text/html; charset=utf-8" if page else b"text/plain")
+
+    def refuse(self, status: int, reason: bytes, body: bytes = b"", kind: bytes = b"text/plain") -> None:
         """Answer without heeding what else comes; closed when the client closes, or after ``LINGER``.
 
         Closed at once, with bytes of it unread, the connection would be reset and the answer lost.
@@ -220,7 +230,7 @@ class BoundedChannel(HTTPChannel):
             return
         self._refused = True
         self.deadline = self.clock.seconds() + LINGER
-        self.transport.write(_last_answer(status, reason, body))
+        self.transport.write(_last_answer(status, reason, body, kind))
         _say_no_more(self.transport)
 
 
@@ -250,9 +260,9 @@ class Busy(Protocol):
         self._others.discard(self)
 
 
-def _last_answer(status: int, reason: bytes, body: bytes) -> bytes:
-    head = b"HTTP/1.1 %d %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
-    return head % (status, reason, len(body)) + body
+def _last_answer(status: int, reason: bytes, body: bytes, kind: bytes = b"text/plain") -> bytes:
+    head = b"HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+    return head % (status, reason, kind, len(body)) + body
 
 
 def _say_no_more(transport: Any) -> None:
@@ -278,11 +288,11 @@ class BoundedSite(Site):
         bounds: Bounds,
         clock: IReactorTime,
         trusted_proxies: Collection[Network] = (),
-        uploads: Collection[bytes] = (),
+        uploads: Mapping[bytes, bytes] | None = None,
     ) -> None:
         super().__init__(resource, timeout=None, reactor=clock, parsePOSTFormSubmission=False)
-        self.uploads = frozenset(uploads)
-        """The addresses whose bodies may be as long as an upload."""
+        self.uploads = uploads or {}
+        """The addresses whose bodies may be as long as an upload, each with the page for who sends more."""
         self.held = {False: 0, True: 0}
         """Bytes of bodies that are here: of those that are no uploads, and of uploads."""
         self._bounds = bounds

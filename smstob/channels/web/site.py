@@ -12,7 +12,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource
 from twisted.web.server import Request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ...interfaces import IEntrance
 from ...model.address import Network
@@ -20,7 +20,8 @@ from ...model.refusal import Unavailable
 from ..http.client import address_of, header
 from . import forms
 from .assets import Assets
-from .language import Language, preferred
+from .headers import protect
+from .language import LANGUAGES, Language, preferred
 from .rendering import Rendering
 from .visit import (
     Access,
@@ -40,17 +41,8 @@ from .visit import (
     routes_of,
 )
 
-SECURITY: Final = {
-    b"Content-Security-Policy": b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    b"connect-src 'self'; font-src 'self'; form-action 'self'; manifest-src 'self'; frame-ancestors 'none'; "
-    b"base-uri 'none'",
-    b"X-Content-Type-Options": b"nosniff",
-    b"Referrer-Policy": b"same-origin",
-    b"Cross-Origin-Opener-Policy": b"same-origin",
-    b"Cross-Origin-Resource-Policy": b"same-origin",
-    b"Permissions-Policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    b"X-Frame-Options": b"DENY",
-}
+HTTPS_ONLY: Final = b"max-age=31536000"
+"""For a year a browser that came by HTTPS asks for nothing else (RFC 6797)."""
 
 VISITOR: Final = 30 * 86_400
 """Seconds for which a browser keeps its cookies."""
@@ -97,8 +89,8 @@ class Pages:
         self._secure = parts.scheme == "https"
         self._cookie = "__Host-smstob" if self._secure else "smstob"
         self._trusted_proxies = trusted_proxies
-        self.uploads: list[bytes] = []
-        """Addresses at which files are uploaded."""
+        self.uploads: dict[bytes, bytes] = {}
+        """Addresses at which files are uploaded, each with the page for who sends one that is too big."""
         for place in pages:
             for route, handler in routes_of(place):
                 self._add(route, handler)
@@ -119,7 +111,8 @@ class Pages:
             return await self._answer(request, visit, await handler(visit, **parts))
 
         if route.upload:
-            self.uploads.append(route.path.encode())
+            too_big = self._rendering.error("too-large", Language(LANGUAGES[0], self._zone))
+            self.uploads[route.path.encode()] = too_big.encode()
         # no id is longer than a database's
         path = route.path.replace("<int:", "<int(max=9000000000000000):")
         endpoint = f"{route.method} {route.path}"
@@ -251,15 +244,16 @@ class Pages:
         return body
 
     def _put_headers(self, request: Request, type_: bytes) -> None:
-        request.setHeader(b"Content-Type", type_)
+        protect(request, type_)
         request.setHeader(b"Cache-Control", b"no-store")
-        for name, value in SECURITY.items():
-            request.setHeader(name, value)
-        request.responseHeaders.removeHeader(b"Server")
+        if self._secure:
+            request.setHeader(b"Strict-Transport-Security", HTTPS_ONLY)
 
     def _failed(self, request: Any, failure: Failure) -> Any:
         """An error becomes a page that says what to do; only what was not foreseen is logged with its traceback."""
         status = self._status_of(failure)
+        if isinstance(failure.value, MethodNotAllowed):
+            request.setHeader(b"Allow", ", ".join(sorted(failure.value.valid_methods or ())).encode())
         if _wants_json(request):
             return self._json_error(request, status)
         code = preferred(
