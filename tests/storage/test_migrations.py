@@ -16,7 +16,7 @@ from smstob.model.account import Account
 from smstob.model.ledger import ISSUED, SPENT, Reason
 from smstob.storage import accounts, ledger, migrate, receipts
 from smstob.storage.engine import Engines, open_engines
-from smstob.storage.schema import metadata
+from smstob.storage.schema import account
 from tests.tallies import recounted, tallied
 
 from .scenes import DAY, NOW, open_account, parts_of, row, undone
@@ -25,7 +25,7 @@ from .scenes import DAY, NOW, open_account, parts_of, row, undone
 def _differences(engine: Engine) -> list[object]:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        return list(compare_metadata(context, metadata))
+        return list(compare_metadata(context, account.metadata))
 
 
 def test_newest_revision_is_the_schema(engines: Engines) -> None:
@@ -38,12 +38,12 @@ def test_checks_and_partial_indexes_are_those_of_the_schema(engines: Engines, tm
     """What alembic does not compare: CHECK constraints, conditions of indexes, foreign keys' tables."""
     other = open_engines(f"sqlite:///{tmp_path / 'made.db'}")
     if engines.writer.dialect.name == "sqlite":
-        metadata.create_all(other.writer)
+        account.metadata.create_all(other.writer)
         statement = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
         with engines.reader.connect() as migrated, other.reader.connect() as made:
             assert set(migrated.exec_driver_sql(statement)) == set(made.exec_driver_sql(statement))
     looked = inspect(engines.reader)
-    for name, table in metadata.tables.items():
+    for name, table in account.metadata.tables.items():
         checks = {constraint["name"] for constraint in looked.get_check_constraints(name)}
         assert checks == {one.name for one in table.constraints if isinstance(one, CheckConstraint)}
     other.dispose()
