@@ -3,6 +3,7 @@
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from lxml import html
@@ -17,7 +18,8 @@ def fill_in(daemon: RunningDaemon, path: str, **values: str) -> Reply:
     """Load the page at ``path``, type into its form, and send it as a browser does."""
     page = daemon.request("GET", path)
     assert page.status == 200, page
-    (form,) = [one for one in html.document_fromstring(page.body).forms if values.keys() <= set(one.fields.keys())]
+    document: Any = html.document_fromstring(page.body)
+    (form,) = [one for one in document.forms if values.keys() <= set(one.fields.keys())]
     fields = dict(form.form_values()) | values
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
