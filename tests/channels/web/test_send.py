@@ -29,7 +29,7 @@ def test_send_to_a_number(house: House, customer: Browser) -> None:
     """Form, confirmation with the cost, confirmed: the message is queued, paid, and the page of it is next."""
     page = checked(customer, numeros="06 12 34 56 78", message="Bonjour à vous")
     assert page.status == 200
-    assert "1 créditcoût total" in page.seen
+    assert "1 crédit coût total" in page.seen
     assert "Bonjour à vous" in page.seen
     assert house.messages() == []
     answer = confirmed(customer, page)
@@ -51,7 +51,7 @@ def test_pasted_numbers(house: House, customer: Browser) -> None:
     """A column of a spreadsheet, with names and a double in it: each number once, what is none is told."""
     pasted = "Jean\t06 12 34 56 78\n0698765432 ; +33612345678\r\n06.11.22.33.44 n'importe quoi"
     page = checked(customer, numeros=pasted, message="Bonjour")
-    assert "3destinataires" in page.seen
+    assert "3 destinataires" in page.seen
     assert "« Jean »" in page.seen
     confirmed(customer, page)
     assert {row.number for row in house.messages()} == {"+33612345678", "+33698765432", "+33611223344"}
