@@ -4,6 +4,7 @@
 # make fuzz   a million broken PDUs for txsmpp, 100,000 broken mails, 100,000 broken SMTP dialogues
 # make bench-smpp  the cost of SMPP, beside smpp.twisted3
 # make bench-mail  the rate of acceptance by e-mail
+# make bench-pages  what the pages ask of a database with a million messages of one account
 # make screenshots  every page, light and dark, desktop and phone, into var/screenshots/
 # make messages  the English catalogue, brought up to the pages' French
 
@@ -17,7 +18,7 @@ PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-che
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo )
 
 .NOTPARALLEL:
-.PHONY: setup run test lint fuzz bench bench-smpp bench-mail screenshots messages clean debian
+.PHONY: setup run test lint fuzz bench bench-smpp bench-mail bench-pages screenshots messages clean debian
 
 setup: .venv/setup.stamp
 	@:
@@ -46,6 +47,9 @@ bench-smpp: setup
 
 bench-mail: setup
 	@.venv/bin/python -m benchmarks.mail
+
+bench-pages: setup
+	@.venv/bin/python -m benchmarks.pages
 
 screenshots: debian .venv/test.stamp
 	@.venv/bin/python -m tests.browser.screenshots

@@ -13,7 +13,7 @@ from ..model.merge import Template, Variables
 from ..model.moment import BadMoment, day_of, parse_moment
 from ..model.refusal import Code, Refusal
 from ..model.route import Routes
-from ..model.segment import measure
+from ..model.segment import Measure, measure
 from ..model.submission import Acceptance, Composed, Priority, duplicate_key
 from ..model.tariff import Tariff
 from ..model.text import clean, for_sending, is_blank
@@ -147,6 +147,7 @@ class _Composer:
         template = Template.parse(text)
         characters = self._account.options.characters
         shared = "" if template.personal else for_sending(template.render(Variables()), characters)
+        measured = measure(shared)
         length = _Length(text) if template.personal else None
         for recipient in recipients:
             written = shared
@@ -155,17 +156,17 @@ class _Composer:
                     yield recipient, self._too_long(recipient)
                     continue
                 written = for_sending(clean(template.render(recipient.variables)), characters)
-            yield recipient, self._message(recipient, written) if written else Refusal(Code.NO_TEXT)
+                measured = measure(written)
+            yield recipient, self._message(recipient, written, measured) if written else Refusal(Code.NO_TEXT)
 
     def _too_long(self, recipient: Recipient) -> Refusal:
         closed = self._rules.tariff.price(recipient.country) is None
         return Refusal(Code.BAD_NUMBER if closed else Code.TOO_LONG)
 
-    def _message(self, recipient: Recipient, text: str) -> Composed | Refusal:
+    def _message(self, recipient: Recipient, text: str, measured: Measure) -> Composed | Refusal:
         price = self._rules.tariff.price(recipient.country)
         if price is None:
             return Refusal(Code.BAD_NUMBER)
-        measured = measure(text)
         if measured.segments > self._account.options.max_segments:
             return Refusal(Code.TOO_LONG)
         gateway = self._rules.routes.choose(recipient.number, self._down)

@@ -8,7 +8,7 @@ import attrs
 from sqlalchemy import Connection
 
 from ..model.account import Confirmations
-from ..model.message import State
+from ..model.message import FAILURES, State
 from ..model.notice import Accepted, Acknowledgement, Decided, Failure, Kind, Line, Outcome, Verdict
 from ..model.refusal import Code
 from . import bulk, ledger
@@ -24,7 +24,6 @@ MOST_COUNTED: Final = 32_767
 """Attempts are not counted beyond: the column has 16 bits."""
 
 LIVE: Final = frozenset({State.QUEUED, State.HANDED})
-FAILED: Final = frozenset({State.FAILED, State.REJECTED, State.EXPIRED})
 
 
 @attrs.frozen(kw_only=True)
@@ -250,7 +249,7 @@ def outcome(connection: Connection, submission: int) -> Outcome | None:
         destination=destination,
         created=created,
         delivered=counted.get(State.DELIVERED, (0, 0))[0],
-        failed=sum(counted[state][0] for state in counted.keys() & FAILED),
+        failed=sum(counted[state][0] for state in counted.keys() & FAILURES),
         unknown=counted.get(State.UNKNOWN, (0, 0))[0],
         refunded=sum(credits_ for _, credits_ in counted.values()),
         failures=tuple(
