@@ -14,7 +14,7 @@ __all__ = ["chromium", "daemon", "person", "pytest_runtest_makereport"]
 
 ARGUMENTS: Final = (
     *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"),
+    *("--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic", "--lang=fr-FR"),
 )
 
 

@@ -1,0 +1,160 @@
+"""Every page of the site with something on it: for those who judge how pages look, and whether all can use them."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from smstob.storage import phrases
+from tests.daemon import RunningDaemon
+
+from .person import Person
+
+NAMES: Final = (
+    *("Camille Le Goff", "Jean Moreau", "Hédé Martin", "Aïcha Benali", "Zoé Lefèvre", "Paul Ferrand", "Inès Roux"),
+    *("Marc-Antoine Dupuis", "Léa Garnier", "Noé Chevalier", "Élise Fontaine", "Karim Haddad", "Sophie Le Bris"),
+)
+TOWNS: Final = ("Hédé", "Rennes", "Saint-Malo", "Vitré")
+DISHES: Final = ("la Pizza", "la Choucroute", "le petit-salé", "la galette")
+SANDBOX: Final = ("0639980001", "0639980002", "0639980003", "0639980005", "0639980006")
+"""Numbers that are delivered, fail, expire, are never reported on, and are refused."""
+
+MERGED: Final = "Bonjour [nom], votre plat préféré est [v1] ? Venez le découvrir dans notre restaurant de [v2]"
+
+CSV: Final = (
+    "Prénom;Numéro;Variable1;Variable2\n"
+    "Jean;660919010;Merci de joindre M. Poirier au 08 21 000 350;\n"
+    "Jérôme;06 60 54 54 65;Pouvez-vous penser à apporter des fleurs ?;\n"
+    "Jacques;0299000000;Votre véhicule est prêt. Prenez contact avec :;M. Dupont\n"
+    "Jules;6,65E+08;Votre véhicule est prêt. Prenez contact avec :;M. Durand\n"
+)
+
+OUTSIDE: Final = {
+    "accueil-visiteur": "/",
+    "inscription": "/inscription",
+    "connexion": "/connexion",
+    "mot-de-passe-oublie": "/mot-de-passe-oublie",
+    "mentions-legales": "/mentions-legales",
+    "contact": "/contact",
+    "introuvable": "/cette-page-manque",
+}
+INSIDE: Final = {
+    "accueil": "/accueil",
+    "envoyer": "/envoyer",
+    "carnet": "/carnet",
+    "contact-nouveau": "/carnet/nouveau",
+    "contact-fiche": "/carnet/1",
+    "groupes": "/carnet/groupes",
+    "groupe": "/carnet/groupes/1",
+    "phrases": "/carnet/phrases",
+    "import": "/carnet/import",
+    "historique": "/historique",
+    "messages": "/historique/messages",
+    "programmes": "/programmes",
+    "credits": "/credits",
+    "options": "/options",
+    "compte": "/compte",
+    "double-authentification": "/compte/double-authentification",
+    "documentation": "/documentation",
+    "documentation-http": "/documentation/http",
+    "documentation-e-mail": "/documentation/e-mail",
+    "documentation-publipostage": "/documentation/publipostage",
+    "documentation-codes": "/documentation/codes",
+    "telecharger": "/telecharger",
+}
+
+
+def furnish(daemon: RunningDaemon) -> str:
+    """An account with a past, a future and a book; gives its address. The first of a fresh daemon."""
+    book = [
+        (f"06609{index:05}", name, DISHES[index % 4], TOWNS[index % 4], "") for index, name in enumerate(NAMES, 10_000)
+    ]
+    groups = {"Clients": book, "Conseil municipal": book[:5], "Bénévoles": book[4:9]}
+    address = daemon.provision(2_000, groups=groups, email="mairie@exemple.fr")
+    daemon.change(
+        address,
+        lambda connection, account: [
+            phrases.create(connection, account, name, text)
+            for name, text in (
+                ("Commande prête", "Bonjour [nom], votre commande est prête."),
+                ("Réunion", "Réunion du conseil ce soir à 20 h, salle des fêtes."),
+            )
+        ],
+    )
+    for number in SANDBOX:
+        assert daemon.sms(address, number, "Bonjour, la mairie est fermée vendredi.") == "80"
+    assert daemon.sms(address, "Clients", MERGED) == "80"
+    assert daemon.sms(address, "0639980001", "Fermeture de la piscine : rendez-vous lundi 🏊") == "80"
+    later = datetime.now(ZoneInfo("Europe/Paris")) + timedelta(days=6)
+    reminder = "Rappel : collecte des déchets verts demain à 8 h."
+    assert daemon.sms(address, "Conseil municipal", reminder, diff=f"{later:%H%M%d%m%Y}") == "81"
+    daemon.settled()
+    # receipts come a moment after
+    daemon.wait(lambda: sum(one.state == "delivered" for one in daemon.messages(address)) >= 15, "most are delivered")
+    time.sleep(0.5)
+    return address
+
+
+def compose(person: Person) -> None:
+    """The form that sends, filled in."""
+    page = person.go("/envoyer").page
+    page.fill("#numeros", "06 12 34 56 78")
+    page.check("input[name=groupe] >> nth=1")
+    page.fill("#message", MERGED)
+    page.wait_for_selector("#estimation:not([hidden])")
+
+
+def confirm(person: Person) -> None:
+    """What asks to confirm."""
+    compose(person)
+    person.page.click("text=Vérifier l'envoi")
+    person.sees("Ce qui sera reçu")
+
+
+def mistaken(person: Person) -> None:
+    """The form that sends, with a mistake told."""
+    person.go("/envoyer").page.fill("#message", "Bonjour")
+    person.expected.add(422)
+    person.page.click("text=Vérifier l'envoi")
+    person.sees("Indiquez au moins un destinataire")
+
+
+def submission(person: Person) -> None:
+    """A submission to a group, ended."""
+    page = person.go("/historique").page
+    page.click("main a[href^='/historique/']:has-text('Clients') >> nth=0")
+    person.sees("Remis")
+
+
+def preview(person: Person) -> None:
+    """A file of contacts, looked at before it is taken in."""
+    page = person.go("/carnet/import").page
+    file: Any = {"name": "publipostage.csv", "mimeType": "text/csv", "buffer": CSV.encode()}
+    page.set_input_files("input[type=file]", file)
+    page.click("main form[enctype] button[type=submit]")
+    person.sees("Poirier")
+
+
+STEPS: Final[dict[str, Callable[[Person], Any]]] = {
+    "envoyer-rempli": compose,
+    "envoyer-confirmer": confirm,
+    "envoyer-erreur": mistaken,
+    "envoi": submission,
+    "import-apercu": preview,
+}
+"""Pages that one comes to by doing something."""
+
+
+def open_page(person: Person, name: str) -> None:
+    """Come to a page, by its name in this gallery."""
+    if name in STEPS:
+        STEPS[name](person)
+        return
+    if name == "introuvable":
+        person.expected.add(404)
+    person.go(OUTSIDE.get(name) or INSIDE[name])
+    person.page.wait_for_load_state("networkidle" if name in OUTSIDE else "load")
+
+
+ALL: Final = (*OUTSIDE, *INSIDE, *STEPS)
