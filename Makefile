@@ -54,13 +54,8 @@ bench-pages: setup
 screenshots: debian .venv/test.stamp
 	@.venv/bin/python -m tests.browser.screenshots
 
-WEB := smstob/channels/web
 messages: .venv/test.stamp
-	@.venv/bin/pybabel -q extract -F $(WEB)/locales/babel.toml -k N_ -k say -k count:1,2 --no-location \
-	  --sort-output --project=SMStoB -o $(WEB)/locales/messages.pot $(WEB)
-	@.venv/bin/pybabel -q update -i $(WEB)/locales/messages.pot -o $(WEB)/locales/en.po -l en --no-fuzzy-matching \
-	  --ignore-obsolete --omit-header --no-wrap
-	@rm $(WEB)/locales/messages.pot
+	@.venv/bin/python -m tests.channels.web.catalogue
 
 clean:
 	@rm -rf .venv *.egg-info build dist _trial_temp tests/node/node_modules

@@ -13,6 +13,11 @@ def N_(message: str) -> str:  # noqa: N802 (gettext's own name, which extraction
     return message
 
 
+def NN_(one: str, several: str) -> tuple[str, str]:  # noqa: N802
+    """Two messages, one of which is translated and shown, by a number."""
+    return one, several
+
+
 STATES: Final[Mapping[str, tuple[str, str]]] = {
     "queued": (N_("En attente"), "waiting"),
     "handed": (N_("Envoyé"), "sent"),
@@ -124,20 +129,19 @@ ANNOUNCEMENTS: Final[Mapping[str, tuple[str, str]]] = {
     "sessions-ended": (N_("Les autres sessions sont fermées."), ""),
     "second-factor-off": (N_("La double authentification est désactivée."), ""),
     "contact-saved": (N_("Le contact est enregistré."), ""),
-    "contacts-deleted": (N_("%(n)s contact supprimé."), N_("%(n)s contacts supprimés.")),
-    "contacts-put": (N_("%(n)s contact ajouté au groupe."), N_("%(n)s contacts ajoutés au groupe.")),
-    "contacts-taken-out": (N_("%(n)s contact retiré du groupe."), N_("%(n)s contacts retirés du groupe.")),
+    "contacts-deleted": NN_("%(n)s contact supprimé.", "%(n)s contacts supprimés."),
+    "contacts-put": NN_("%(n)s contact ajouté au groupe.", "%(n)s contacts ajoutés au groupe."),
+    "contacts-taken-out": NN_("%(n)s contact retiré du groupe.", "%(n)s contacts retirés du groupe."),
     "group-created": (N_("Le groupe est créé."), ""),
     "group-saved": (N_("Le groupe est renommé."), ""),
     "group-deleted": (N_("Le groupe est supprimé. Ses contacts restent dans le carnet."), ""),
-    "group-deleted-with": (
-        N_("Le groupe est supprimé, avec %(n)s contact."),
-        N_("Le groupe est supprimé, avec %(n)s contacts."),
+    "group-deleted-with": NN_(
+        "Le groupe est supprimé, avec %(n)s contact.", "Le groupe est supprimé, avec %(n)s contacts."
     ),
     "phrase-saved": (N_("La phrase type est enregistrée."), ""),
     "phrase-deleted": (N_("La phrase type est supprimée."), ""),
     "import-discarded": (N_("Le fichier est oublié : rien n'a été importé."), ""),
-    "cancelled": (N_("%(n)s message annulé et remboursé."), N_("%(n)s messages annulés et remboursés.")),
+    "cancelled": NN_("%(n)s message annulé et remboursé.", "%(n)s messages annulés et remboursés."),
     "nothing-left": (N_("Il n'y a plus rien à changer : tout est parti, ou fini."), ""),
     "postponed": (N_("L'heure d'envoi est changée."), ""),
     "replaced": (N_("L'envoi programmé est remplacé."), ""),
