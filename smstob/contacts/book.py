@@ -86,8 +86,7 @@ class Book:
 
     def _recipient(self, card: Card) -> Recipient | dict[str, Fault]:
         said = {name: clean(getattr(card, name)) for name in ("name", "v1", "v2", "v3")}
-        found = {"name": field_fault(said["name"], 1)}
-        found |= {name: field_fault(value) for name, value in said.items() if name != "name"}
+        found = {name: field_fault(name, value) for name, value in said.items()}
         number = self._number(card.number)
         if isinstance(number, Fault):
             found["number"] = number

@@ -34,11 +34,11 @@ def group_name(typed: str) -> str | Fault:
     return Fault.IS_A_NUMBER
 
 
-def field_fault(value: str, lines: int = MOST_LINES) -> Fault | None:
-    """What keeps a clean text from being a contact's variable; with one line, its name."""
-    if value.count("\n") >= lines:
+def field_fault(field: str, value: str) -> Fault | None:
+    """What keeps a clean text from being a contact's ``name``, or a variable."""
+    if field == "name" and "\n" in value:
         return Fault.SEVERAL_LINES
-    return Fault.TOO_LONG if len(value) > LONGEST_FIELD else None
+    return Fault.TOO_LONG if len(value) > LONGEST_FIELD or value.count("\n") >= MOST_LINES else None
 
 
 def one_line(text: str) -> str:

@@ -15,7 +15,7 @@ from . import bulk
 from .contacts import WRITTEN, recipient, written
 from .schema import contact, membership
 
-FEW: Final = 2000
+FEW: Final = 20_000
 """Contacts that are gathered and sorted; more are walked to."""
 
 
@@ -49,24 +49,34 @@ class _Search:
         hint = "INDEXED BY ix_contact_account_id" if connection.dialect.name == "sqlite" else ""
         return f"FROM contact {hint} WHERE account_id = ?{self.condition}", (self.account, *self.patterns)
 
-    def walk(self, connection: Connection, limit: int, offset: int) -> list[int]:
-        """Some ids along the index of names."""
+    def walk(self, connection: Connection, total: int, limit: int, offset: int) -> list[int]:
+        """Some ids of ``total`` along the index of names, from whichever end is nearer."""
+        limit = max(0, min(limit, total - offset))
+        backwards = offset > total // 2
+        start, way = (total - offset - limit, "DESC") if backwards else (offset, "ASC")
         member: str = ""
         group: tuple[int, ...] = ()
         if self.group is not None:
             member = " AND EXISTS (SELECT 1 FROM membership WHERE group_id = ? AND contact_id = contact.id)"
             group = (self.group,)
         statement = (
-            f"SELECT id FROM contact WHERE account_id = ?{self.condition}{member} ORDER BY key, id LIMIT ? OFFSET ?"
+            f"SELECT id FROM contact WHERE account_id = ?{self.condition}{member} "
+            f"ORDER BY key {way}, id {way} LIMIT ? OFFSET ?"
         )
-        parameters = (self.account, *self.patterns, *group, limit, offset)
-        return [row.id for row in bulk.query(connection, statement, *parameters)]
+        parameters = (self.account, *self.patterns, *group, limit, max(0, start))
+        ids = [row.id for row in bulk.query(connection, statement, *parameters)]
+        return ids[::-1] if backwards else ids
 
-    def first(self, connection: Connection, limit: int) -> list[int]:
-        """Ids of the first ``limit`` in the order of ids, sorted by name."""
+    def gather(self, connection: Connection, most: int, limit: int, offset: int) -> tuple[int, list[int]]:
+        """How many there are, counted to ``most``, and some ids of so many, by name: gone through once."""
         found, parameters = self.rows(connection)
-        statement = f"SELECT id FROM (SELECT id, key {found} LIMIT ?) AS found ORDER BY key, id"
-        return [row.id for row in bulk.query(connection, statement, *parameters, limit)]
+        statement = (
+            f"WITH found AS MATERIALIZED (SELECT id, key {found} LIMIT ?) "
+            "SELECT total, page.id FROM (SELECT count(*) AS total FROM found) AS counted LEFT JOIN "
+            "(SELECT id, key FROM found ORDER BY key, id LIMIT ? OFFSET ?) AS page ON true ORDER BY page.key, page.id"
+        )
+        rows = bulk.query(connection, statement, *parameters, most, limit, offset)
+        return rows[0].total, [row.id for row in rows if row.id is not None]
 
     def count(self, connection: Connection) -> int:
         """How many there are."""
@@ -86,12 +96,10 @@ def _pattern(form: str) -> str:
 def page(connection: Connection, account: int, query: ContactQuery) -> ContactPage:
     """Some of the contacts that ``query`` finds, by name, with their groups; and how many it finds."""
     looked = _Search.of(account, query)
-    # all that is found, where that is few: counted and sorted in one go
-    few = looked.first(connection, FEW + 1) if looked.narrow else []
-    if looked.narrow and len(few) <= FEW:
-        total, ids = len(few), few[query.offset : query.offset + query.limit]
-    else:
-        total, ids = looked.count(connection), looked.walk(connection, query.limit, query.offset)
+    total, ids = looked.gather(connection, FEW + 1, query.limit, query.offset) if looked.narrow else (FEW + 1, [])
+    if total > FEW:
+        total = looked.count(connection)
+        ids = looked.walk(connection, total, query.limit, query.offset)
     return ContactPage(tuple(of(connection, account, ids)), total)
 
 

@@ -117,10 +117,11 @@ def test_either_way_finds_the_same(
                 if in_group in (None, *one.groups) and _fits(search, one)
             ]
             wanted = [one.id for one in sorted(fitting, key=lambda one: (plain(one.variables.name), one.id))]
-            query = ContactQuery(search=search, group=in_group, offset=3, limit=10)
-            page = cards.page(connection, account, query)
-            assert [one.id for one in page.contacts] == wanted[3:13]
-            assert page.total == len(wanted)
+            for offset in (0, 3, 29, 31, 55, 64, 99):
+                query = ContactQuery(search=search, group=in_group, offset=offset, limit=10)
+                page = cards.page(connection, account, query)
+                assert [one.id for one in page.contacts] == wanted[offset : offset + 10]
+                assert page.total == len(wanted)
             assert sorted(cards.found(connection, account, query)) == sorted(wanted)
             assert cards.found(connection, account, query, by_name=True) == wanted
 
