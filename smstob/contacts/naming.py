@@ -36,9 +36,9 @@ def group_name(typed: str) -> str | Fault:
 
 def field_fault(field: str, value: str) -> Fault | None:
     """What keeps a clean text from being a contact's ``name``, or a variable."""
-    if field == "name" and "\n" in value:
+    if value.count("\n") >= (1 if field == "name" else MOST_LINES):
         return Fault.SEVERAL_LINES
-    return Fault.TOO_LONG if len(value) > LONGEST_FIELD or value.count("\n") >= MOST_LINES else None
+    return Fault.TOO_LONG if len(value) > LONGEST_FIELD else None
 
 
 def one_line(text: str) -> str:

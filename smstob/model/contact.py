@@ -114,6 +114,7 @@ class Fault(StrEnum):
     EMPTY = "empty"
     TOO_LONG = "too-long"
     SEVERAL_LINES = "several-lines"
+    """More than a name or a variable has."""
     NOT_A_NUMBER = "not-a-number"
     CLOSED_COUNTRY = "closed-country"
     NAME_TAKEN = "name-taken"
