@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import attrs
 import pytest
 
 from smstob.model import alphabet
-from smstob.model.draft import Channel, Credentials, Draft
+from smstob.model.draft import Channel, Credentials, Draft, Selection
+from smstob.model.identity import LARGEST
 from smstob.model.refusal import Code
 
 WHOLE = {"email": "a@b.fr", "secret": "s", "destination": "0612345678", "text": "x"}
@@ -32,6 +34,23 @@ def test_first_empty_value(instead: dict[str, str], code: Code | None) -> None:
     """The first in the order of the codes; what no database could keep is nothing."""
     missing = draft(**instead).missing()
     assert (missing and missing.code) == code
+
+
+def test_a_selection_of_nobody_is_empty() -> None:
+    """89, however it is told; one that has anything is looked at later."""
+    whole = draft()
+    for selection in (Selection(), Selection(numbers=(), contacts=(), groups=())):
+        missing = attrs.evolve(whole, selection=selection).missing()
+        assert missing is not None
+        assert missing.code == Code.NO_DESTINATION
+    for selection in (Selection(numbers=("",)), Selection(contacts=(0,)), Selection(groups=(-1,))):
+        assert attrs.evolve(whole, selection=selection).missing() is None
+
+
+def test_ids_are_those_that_can_be_kept() -> None:
+    """Whatever a form says: 64 bits."""
+    chosen = Selection(contacts=(3, 10**40, -(10**40)), groups=(2**63, 2**63 - 1))
+    assert chosen == Selection(contacts=(3, LARGEST, -LARGEST), groups=(LARGEST, LARGEST))
 
 
 def test_hostile_text_is_only_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

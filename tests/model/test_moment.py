@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smstob.model.moment import BadMoment, format_moment, parse_moment
+from smstob.model.moment import BadMoment, day_of, format_moment, parse_moment
 
 from .strategies import QUICK
 
@@ -165,3 +165,23 @@ def test_any_text_is_a_moment_or_refused(typed: str) -> None:
     except BadMoment:
         return
     assert NOW <= instant <= NOW + 366 * 86400
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone", "day"),
+    [
+        ("1970-01-01T00:00:00", "UTC", 0),
+        ("1970-01-01T23:30:00", "Europe/Paris", 1),
+        ("1969-12-31T23:59:59", "UTC", -1),
+        ("2026-03-28T22:59:59", "Europe/Paris", 20_540),
+        ("2026-03-28T23:00:00", "Europe/Paris", 20_541),
+        ("2026-03-29T21:59:59", "Europe/Paris", 20_541),
+        ("2026-03-29T22:00:00", "Europe/Paris", 20_542),
+        ("2026-10-25T22:59:59", "Europe/Paris", 20_751),
+        ("2026-10-25T23:00:00", "Europe/Paris", 20_752),
+        ("2026-01-01T03:59:59", "America/Martinique", 20_453),
+    ],
+)
+def test_days_are_those_of_the_clocks(instant: str, zone: str, day: int) -> None:
+    """Of 23, 24 or 25 hours, from one midnight of the zone to the next."""
+    assert day_of(instant_of(instant), ZoneInfo(zone)) == day
