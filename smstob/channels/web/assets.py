@@ -11,6 +11,7 @@ from twisted.web.server import Request
 from werkzeug.exceptions import NotFound
 
 from ...model import alphabet, segment
+from .headers import protect
 
 _FOLDER: Final = Path(__file__).parent / "static"
 
@@ -71,10 +72,9 @@ class Assets:
         return self._send(request, self._assets["icon.svg"])
 
     def _send(self, request: Request, asset: Asset) -> bytes:
-        request.setHeader(b"Content-Type", asset.type)
-        request.setHeader(b"X-Content-Type-Options", b"nosniff")
+        protect(request, asset.type)
+        # opened by itself, a picture has styles of its own
         request.setHeader(b"Content-Security-Policy", b"default-src 'none'; style-src 'unsafe-inline'")
-        request.responseHeaders.removeHeader(b"Server")
         return asset.content
 
 

@@ -81,6 +81,8 @@ class Pages:
         trusted_proxies: Collection[Network] = (),
     ) -> None:
         self.app = Klein()
+        # an address is ours as it stands, or it is not: werkzeug would redirect from // to /
+        self.app.url_map.merge_slashes = False
         self._entrance = entrance
         self._rendering = rendering
         self._zone = zone

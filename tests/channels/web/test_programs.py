@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -31,7 +32,7 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
     for daemon in running(tmp_path_factory.mktemp("programs")):
         daemon.provision(1000, email=EMAIL, options={"duplicates": False})
         hashed = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(SECRET)
-        daemon.change(EMAIL, lambda connection, account: accounts.set_password(connection, account, hashed))
+        daemon.change(EMAIL, partial(accounts.set_password, password_hash=hashed))
         yield daemon
 
 
@@ -46,7 +47,7 @@ def examples(port: int, number: str = FICTION) -> Examples:
 def run(command: Sequence[str | Path], folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run it there; it has to end."""
     environment = {**os.environ, **variables}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.mark.parametrize("name", ["curl", "python", "php"])

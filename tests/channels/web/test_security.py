@@ -14,7 +14,10 @@ from tests.house import ADDRESS, EMAIL, PASSWORD, House
 from .browser import Answer, Browser, site_of
 
 NEW = "Un cheval vert, 12 haricots"
-HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "%(n)s %s", "a&amp;b", "Clé/1?x=2#y")
+HOSTILE = (
+    *("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "%(n)s %s", "a&amp;b"),
+    "Clé/1?x=2#y",
+)
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0"
 
 
@@ -209,7 +212,9 @@ def test_sessions_of_others(house: House, customer: Browser) -> None:
         assert customer.post(f"/compte/sessions/{id_}/fermer").status == 404
 
 
-@pytest.mark.parametrize("agent", ["<script>alert(1)</script>", '"><img src=x>', "{{ 7*7 }}", "%(browser)s", "", "é" * 400])
+@pytest.mark.parametrize(
+    "agent", ["<script>alert(1)</script>", '"><img src=x>', "{{ 7*7 }}", "%(browser)s", "", "é" * 400]
+)
 def test_hostile_agents(house: House, customer: Browser, agent: str) -> None:
     """What a browser says of itself is only said."""
     opened(house, agent.encode().decode("latin-1"))
