@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from smstob.channels.web.pages.send import MOST_PREVIEWED
 from smstob.model.merge import Variables
 from smstob.model.message import State
-from tests.house import NOW, NUMBER, House
+from tests.house import NOW, NUMBER, House, numbers
 
 from .browser import Answer, Browser
 
@@ -184,6 +185,18 @@ def test_preview_is_a_part_of_a_page(customer: Browser) -> None:
     assert "<html" not in answer.text
     words = " ".join(answer.page.text_content().split())
     assert "Destinataires2 SMS4 Coût4 crédits" in words
+
+
+def test_preview_of_very_many_is_left_for_the_next_step(house: House, customer: Browser) -> None:
+    """Each pause in typing must not reckon through a whole campaign; the next step tells all of it."""
+    account = house.read(_only_account)
+    house.group(account, "Tous", numbers(MOST_PREVIEWED + 1))
+    form = customer.get("/envoyer")
+    (group,) = form.page.xpath("//input[@name='groupe']/@value")
+    answer = customer.post("/envoyer/apercu", {"numeros": "", "groupe": group, "message": "Bonjour"})
+    assert "5 001 contacts choisis." in " ".join(answer.page.text_content().split())
+    page = customer.submit(form, "/envoyer/verifier", [("groupe", group), ("message", "Bonjour"), ("numeros", "")])
+    assert "5 001 crédits" in page.seen
 
 
 def test_suggestions_are_ones_own(house: House, customer: Browser) -> None:

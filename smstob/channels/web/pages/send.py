@@ -22,6 +22,9 @@ from ..visit import Answer, Fields, Fragment, Json, Missing, Page, Redirect, Vis
 MOST_PICKED: Final = 500
 """Contacts that are picked one by one."""
 
+MOST_PREVIEWED: Final = 5_000
+"""Contacts of the chosen groups beyond which nothing is reckoned while one types: only at the next step."""
+
 SUGGESTIONS: Final = 8
 NAMED: Final = 200
 """Characters by which history knows whom a submission went to."""
@@ -188,6 +191,10 @@ class SendPages:
     async def preview(self, visit: Visit) -> Answer:
         """What it would become, while it is typed."""
         composition = Composition.read(visit.form)
+        groups = await self._book.groups(visit.account.id)
+        contacts = sum(group.contacts for group in groups if group.id in composition.groups)
+        if contacts > MOST_PREVIEWED:
+            return Fragment("send/later.html", {"contacts": contacts})
         return Fragment("send/estimate.html", await self._estimated(visit, composition))
 
     @post("/envoyer/verifier")
