@@ -59,7 +59,10 @@ def welcome(settings: Settings) -> str:
     """What the operator reads first: where the service is and how to begin."""
     doors = ", ".join(settings.smtp.listen)
     mail = f" E-mail : sms@{settings.service.domain} (écoute : {doors})." if doors else ""
+    base = settings.service.base_url
+    outbox = f" (le mot de passe arrive dans {settings.mail.outbox}/)" if settings.mail.outbox else ""
     return (
-        f"SMStoB : {settings.service.base_url}/http.php (écoute : {', '.join(settings.web.listen)}).{mail} "
-        "Pour ouvrir un compte : .venv/bin/smstob account create vous@exemple.fr --credits 10\n"
+        f"SMStoB : {base} (écoute : {', '.join(settings.web.listen)}), {base}/http.php.{mail} "
+        f"Pour ouvrir un compte : {base}/inscription{outbox} ; "
+        "pour lui donner des crédits : .venv/bin/smstob account credit vous@exemple.fr 10\n"
     )
