@@ -10,6 +10,8 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
+from tests.ports import free_port
+
 PATIENCE: Final = 15
 """Seconds in which each line must be answered."""
 EXIT: Final = 5
@@ -28,7 +30,7 @@ class Script:
 
     def __init__(self, command: Sequence[str | Path], log: Path, port: int = 0) -> None:
         self.log = log
-        self.port = port
+        self.port = port or free_port()
         self._command = command
         self._process: subprocess.Popen[str] | None = None
         self._answers: Queue[str] = Queue()
