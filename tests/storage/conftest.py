@@ -14,19 +14,31 @@ from tests.postgresql import Cluster
 _COPIES: Final = count(1)
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def shared_engines(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
-    """A migrated database of each kind, in which nothing is ever committed."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('shared') / 'smstob.db'}"
-    else:
-        cluster = request.getfixturevalue("postgresql_cluster")
-        cluster.create_database("shared")
-        url = cluster.url("shared")
+@pytest.fixture(scope="session")
+def shared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    """A migrated SQLite database, in which nothing is ever committed."""
+    yield from _migrated(f"sqlite:///{tmp_path_factory.mktemp('shared') / 'smstob.db'}")
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql(postgresql_cluster: Cluster) -> Iterator[Engines]:
+    """The same on PostgreSQL."""
+    postgresql_cluster.create_database("shared")
+    yield from _migrated(postgresql_cluster.url("shared"))
+
+
+def _migrated(url: str) -> Iterator[Engines]:
     engines = open_engines(url)
     migrate.upgrade(engines.writer)
     yield engines
     engines.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shared_engines(request: pytest.FixtureRequest) -> Engines:
+    """The shared database of each kind; not itself of the session, which would sort the tests by it across files."""
+    engines: Engines = request.getfixturevalue(f"shared_{request.param}")
+    return engines
 
 
 @pytest.fixture
