@@ -12,6 +12,8 @@ PYTHON ?= python3
 CONFIG ?= config/smstob.toml
 # ARGS goes to pytest: make test ARGS="-k ledger"
 ARGS ?=
+# processes that share the tests, which wait as much as they work; make test WORKERS=0 runs them in one
+WORKERS ?= 3
 
 NODE_STAMP := $(if $(wildcard tests/node/package-lock.json),tests/node/node_modules/.stamp)
 PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check
@@ -28,7 +30,7 @@ run: setup
 	@exec .venv/bin/twistd --nodaemon --pidfile= smstob --config $(CONFIG)
 
 test: debian .venv/test.stamp $(NODE_STAMP)
-	@.venv/bin/pytest $(ARGS)
+	@.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/test.stamp
 	@.venv/bin/ruff check

@@ -48,6 +48,7 @@ setup(
         "test": [
             "pytest>=9.0",
             "pytest-twisted>=1.14.3",
+            "pytest-xdist>=3.8",
             "hypothesis>=6.150",
             "gsm0338>=1.1",
             "smpp34>=1.5",

@@ -35,6 +35,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.alone
 @in_reactor
 async def test_sqlite_locked_by_another_process(tmp_path: Path, kind: str, open_bench: OpenBench) -> None:
     """Past the patience it is Unavailable, once for all jobs that wait; readers go on; then it works again."""
@@ -57,6 +58,7 @@ async def test_sqlite_locked_by_another_process(tmp_path: Path, kind: str, open_
     assert await bench.database.transact(insert(2)) == 2
 
 
+@pytest.mark.alone
 @in_reactor
 async def test_many_jobs_wait_for_a_locked_file_once(tmp_path: Path, open_bench: OpenBench) -> None:
     """Fifty jobs that share a lot do not wait one after the other."""

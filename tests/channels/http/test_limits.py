@@ -41,6 +41,7 @@ SLOW: Final = {
 }
 
 
+@pytest.mark.alone
 def test_slow(strict: RunningDaemon) -> None:
     """A dripped header or body, and silence, end at their deadline however steadily bytes come; others are served."""
     ends: dict[str, float] = {}

@@ -160,6 +160,7 @@ def test_sending_key(strict: RunningDaemon) -> None:
     assert call(strict, email, source=source) == "80"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("customers", [1, 50])
 def test_cold_cache(daemon: RunningDaemon, customers: int) -> None:
     """Two hundred callers whom the daemon does not know yet are all served in seconds, and the others meanwhile."""
