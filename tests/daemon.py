@@ -32,7 +32,7 @@ from smstob.model.report import MessageReport
 from smstob.storage import accounts, contacts, history, ledger
 from smstob.storage.database import Connection, Database
 from tests.configurations import toml
-from tests.ports import free_port
+from tests.ports import START, free_port
 
 T = TypeVar("T")
 Headers = Mapping[str, str] | None
@@ -165,7 +165,7 @@ class RunningDaemon:
         """Start it and wait until it answers."""
         self.process = self.spawn()
         _RUNNING.append(self)
-        self.wait(self._answers, "the daemon answers", 20)
+        self.wait(self._answers, "the daemon answers", START)
 
     def spawn(self) -> "subprocess.Popen[bytes]":
         """A process on this configuration, be it the first or not."""

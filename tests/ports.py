@@ -4,6 +4,9 @@ import socket
 from collections import deque
 from typing import Final
 
+START: Final = 60
+"""Seconds in which a program must have started: it is one of work, and the machine may have much more to do."""
+
 _KEPT: Final = 300
 """How many are kept: more than the servers of which one of these tests may start another again."""
 _RESERVED: Final[deque[socket.socket]] = deque()

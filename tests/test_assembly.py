@@ -31,7 +31,7 @@ from smstob.storage.lock import AlreadyRunning
 from tests.configurations import toml
 from tests.fakes import PromptGateway
 from tests.house import House, password_hash
-from tests.ports import free_port
+from tests.ports import START, free_port
 
 T = TypeVar("T")
 
@@ -248,7 +248,7 @@ def test_makers_are_plugins() -> None:
 def twistd(config: Path) -> "subprocess.CompletedProcess[str]":
     """What ``twistd smstob`` says and how it ends."""
     command = [TWISTD, "--nodaemon", "--pidfile=", "smstob", "--config", str(config)]
-    return subprocess.run(command, cwd=config.parent, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, cwd=config.parent, capture_output=True, text=True, timeout=START, check=False)
 
 
 def test_port_in_use(tmp_path: Path) -> None:
@@ -297,7 +297,7 @@ def test_twistd_runs_and_ends(tmp_path: Path) -> None:
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
     try:
-        end = time.monotonic() + 20
+        end = time.monotonic() + START
         while not is_open(port) and time.monotonic() < end:
             time.sleep(0.05)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)

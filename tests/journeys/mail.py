@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from tests.daemon import PASSWORD, RunningDaemon
-from tests.ports import free_port
+from tests.ports import START, free_port
 
 DOMAIN: Final = "sms.exemple.fr"
 SERVICE: Final = f"sms@{DOMAIN}"
@@ -109,7 +109,7 @@ class MailDaemon(RunningDaemon):
         command += ["--h-Subject", subject]
         for name, value in headers.items():
             command += [f"--h-{name.replace('_', '-')}", value]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=START, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

@@ -19,6 +19,7 @@ import pytest
 from smstob.flow.dispatch import BATCH
 from smstob.storage import settlement
 from tests.daemon import EXIT, PASSWORD, RunningDaemon, fresh_number, texts
+from tests.ports import START
 
 CALLS: Final = 2000
 CONNECTIONS: Final = 8
@@ -136,7 +137,7 @@ def test_second_daemon(daemon: RunningDaemon) -> None:
     second = RunningDaemon(directory)
     second.configure({"database": {"url": f"sqlite:///{daemon.directory / 'smstob.db'}"}})
     process = second.spawn()
-    assert process.wait(20) == 1
+    assert process.wait(START) == 1
     assert "un autre démon utilise déjà cette base" in second.logged()
     assert "Traceback" not in second.logged()
     assert daemon.sms(daemon.provision(), fresh_number(), "toujours là") == "80"

@@ -14,6 +14,7 @@ from OpenSSL.crypto import FILETYPE_PEM
 from tests.couriers.smtp_server import SelfMade, self_made
 from tests.daemon import e164, fresh_number
 from tests.journeys.mail import MailDaemon, mailbox, running
+from tests.ports import START
 
 
 class Encrypted(MailDaemon):
@@ -118,6 +119,6 @@ def test_started_with_broken_files(daemon: Encrypted) -> None:
     """A daemon does not start without the certificate that it was promised, and says which keys to look at."""
     daemon.install(b"pas un certificat")
     process = daemon.spawn()
-    assert process.wait(20) == 1
+    assert process.wait(START) == 1
     assert "smtp.certificate, smtp.key" in daemon.logged()
     assert "Traceback" not in daemon.logged()

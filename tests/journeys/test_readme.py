@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from tests.daemon import BIN, RunningDaemon
-from tests.ports import free_port
+from tests.ports import START, free_port
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,7 +31,7 @@ def shipped(tmp_path: Path) -> RunningDaemon:
 def smstob(daemon: RunningDaemon, *arguments: str) -> Any:
     """What the operator's command prints with ``--json``."""
     command = [str(BIN / "smstob"), "--config", str(daemon.config), "--json", *arguments]
-    done = subprocess.run(command, cwd=daemon.directory, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, cwd=daemon.directory, capture_output=True, text=True, timeout=START, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

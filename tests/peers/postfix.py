@@ -15,7 +15,7 @@ from typing import Final, Self
 import attrs
 
 from tests.daemon import wait_until
-from tests.ports import answers, free_port
+from tests.ports import START, answers, free_port
 
 SHIPPED: Final = Path(__file__).resolve().parents[2] / "config" / "postfix"
 DEBIAN: Final = Path("/usr/share/postfix")
@@ -102,7 +102,7 @@ class Postfix:
                 [PROGRAMS / "postfix", "-c", self._configuration, "start-fg"],
                 stdin=subprocess.DEVNULL, stdout=told, stderr=told, start_new_session=True, umask=0o022,
             )  # fmt: skip
-        wait_until(self._answers, "Postfix answers", 20)
+        wait_until(self._answers, "Postfix answers", START)
 
     def _answers(self) -> bool:
         assert self._process is not None
@@ -162,7 +162,7 @@ class Postfix:
 
     def _run(self, program: str, *arguments: str) -> str:
         command = [str(PROGRAMS / program), "-c", str(self._configuration), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=30, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=START, check=False)
         if done.returncode:
             raise PostfixError(f"{program}: {done.stderr}\n{self.logged()}")
         return done.stdout

@@ -12,7 +12,7 @@ from typing import IO, Any, Final, Self
 
 from tests.ports import free_port
 
-PATIENCE: Final = 15
+PATIENCE: Final = 60
 """Seconds in which each line must be answered."""
 EXIT: Final = 5
 """Seconds in which it may end by itself once its standard input has ended."""
