@@ -28,6 +28,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         assert (smsc.faults(), smsc.complaints()) == ([], "")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("status", [THROTTLED, QUEUE_FULL])
 def test_too_fast(tmp_path_factory: pytest.TempPathFactory, status: int) -> None:
     """An operator that takes 100 a second gets about that: all 300 arrive, once; few tries are in vain, no repeats."""
