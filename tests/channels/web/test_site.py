@@ -230,7 +230,7 @@ def test_hostile_ids(customer: Browser, id_: str) -> None:
 )
 def test_hostile_queries(customer: Browser, path: str) -> None:
     """In every parameter that a page may look at: an answer, and never a fault of ours."""
-    names = ("q", "page", "avant", "apres", "groupe", "contact", "numero", "de", "etat", "canal", "du", "au", "tri", "id")
+    names = ("q", "page", "avant", "apres", "groupe", "contact", "numero", "de", "etat", "canal", "du", "au", "id")
     values = ("%00", "%ff%fe", "%ed%a0%80", "%", "%zz", "+" * 50, "9" * 40, "-1", "<script>", "%F0%9F%98%80")
     for value in values:
         answer = customer.request("GET", f"{path}?" + "&".join(f"{name}={value}" for name in names))
