@@ -43,16 +43,17 @@ class Language:
         said: str = self.translations.ungettext(one, several, number)
         return said % {"n": self.number(number), **values}
 
+    @property
+    def colon(self) -> str:
+        """What comes after a name, before what it is: French has a space of its own before it."""
+        return ":" if self.code == "en" else "\u00a0:"
+
     def number(self, value: int) -> str:
         """``12 345``."""
         return numbers.format_decimal(value, locale=self.locale)
 
-    def percent(self, part: int, whole: int) -> str:
-        """``12,5 %``; a dash of nothing."""
-        return numbers.format_percent(part / whole, "#,##0.# %", locale=self.locale) if whole else "–"
-
     def euros(self, cents: int) -> str:
-        """``19,00 €``; ``cents`` may be any whole number."""
+        """``19,00 €`` or ``€19.00``; ``cents`` may be any whole number."""
         return str(numbers.format_currency(cents / 100, "EUR", locale=self.locale))
 
     def moment(self, instant: int) -> datetime:
@@ -60,8 +61,8 @@ class Language:
         return datetime.fromtimestamp(instant, self.zone)
 
     def tenths(self, tenths: int) -> str:
-        """``0,105 €``, of tenths of a cent."""
-        pattern = "#,##0.00#\u00a0¤"
+        """``0,105 €`` or ``€0.105``, of tenths of a cent."""
+        pattern = "¤#,##0.00#" if self.code == "en" else "#,##0.00#\u00a0¤"
         return str(numbers.format_currency(tenths / 1000, "EUR", pattern, self.locale, currency_digits=False))
 
     def date_time(self, instant: int) -> str:

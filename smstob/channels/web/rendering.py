@@ -92,7 +92,7 @@ class Rendering:
             channels=labels.CHANNELS,
             formats=labels.FORMATS,
             announcements=labels.ANNOUNCEMENTS,
-            say=language.say,
+            colon=language.colon,
             count=language.count,
         )
         environment.filters.update(

@@ -108,7 +108,7 @@ def test_periods(house: House, customer: Browser, period: str, count: int) -> No
     page = customer.get("/accueil", periode=period)
     titles = page.page.xpath("//svg//g/title")
     assert len(titles) == count
-    assert "envoyés : 1" in titles[-1].text
+    assert "envoyés\u00a0: 1" in titles[-1].text
 
 
 def test_what_is_next_and_last(house: House, customer: Browser) -> None:
