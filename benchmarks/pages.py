@@ -1,4 +1,4 @@
-"""What the pages ask of the database: how long each read takes on a million messages of one account.
+"""What the pages ask of the database, and the pages whole: how long each takes on a million messages of one account.
 
 On SQLite in a directory of its own, or on the empty database that ``--url`` names.
 """
@@ -8,6 +8,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,8 @@ from smstob.storage.database import Database, Job
 from smstob.storage.engine import Engines
 from smstob.storage.workers import InlineWorkers
 
-from .scene import DAY, NOW, SMALL, Scene, Size, build
+from .scene import DAY, SMALL, Scene, Size, build
+from .site import measure_site
 
 Read = Callable[[Connection, Scene, random.Random], Any]
 
@@ -60,7 +62,7 @@ def _number(chance: random.Random) -> str:
 
 
 def _deep(connection: Connection, scene: Scene, chance: random.Random) -> Any:
-    before = (chance.randrange(NOW - 90 * DAY, NOW), 0)
+    before = (chance.randrange(scene.now - 90 * DAY, scene.now), 0)
     return submission_history.submissions(connection, scene.large, SubmissionQuery(before=before))
 
 
@@ -70,20 +72,20 @@ def _search(connection: Connection, scene: Scene, chance: random.Random) -> Any:
 
 
 def _old_messages(connection: Connection, scene: Scene, chance: random.Random) -> Any:
-    query = MessageQuery(until=chance.randrange(NOW - 90 * DAY, NOW))
+    query = MessageQuery(until=chance.randrange(scene.now - 90 * DAY, scene.now))
     first = history.history(connection, scene.large, query)
     return history.history(connection, scene.large, MessageQuery(before=first[-1].id)) if first else None
 
 
-def reads() -> Iterator[tuple[str, Read]]:
-    """Each read by its name."""
+def reads(now: int) -> Iterator[tuple[str, Read]]:
+    """Each read by its name, in a scene that ends ``now``."""
     yield "balance", lambda connection, scene, _: ledger.balance_of(connection, scene.large)
-    yield "days, 90", lambda connection, scene, _: tally.days(connection, scene.large, NOW // DAY - 90, NOW // DAY)
+    yield "days, 90", lambda connection, scene, _: tally.days(connection, scene.large, now // DAY - 90, now // DAY)
     yield "submissions, newest", _submissions()
     yield "submissions, anywhere", _deep
     yield "submissions, web (campaigns)", _submissions(channel="web")
     yield "submissions, mail (none)", _submissions(channel="mail")
-    yield "submissions, a month", _submissions(since=NOW - 60 * DAY, until=NOW - 30 * DAY)
+    yield "submissions, a month", _submissions(since=now - 60 * DAY, until=now - 30 * DAY)
     yield "submissions, search", _search
     yield "submission, underway", lambda connection, scene, _: submission_history.submission_of(
         connection, scene.large, scene.largest
@@ -91,7 +93,7 @@ def reads() -> Iterator[tuple[str, Read]]:
     yield "submission, ended", lambda connection, scene, _: submission_history.submission_of(
         connection, scene.large, scene.campaign
     )
-    yield "scheduled", lambda connection, scene, _: submission_history.scheduled(connection, scene.large, NOW)
+    yield "scheduled", lambda connection, scene, _: submission_history.scheduled(connection, scene.large, now)
     yield "messages, newest", _history()
     yield "messages, anywhere, two pages", _old_messages
     yield "messages to a number", lambda connection, scene, chance: history.history(
@@ -99,7 +101,7 @@ def reads() -> Iterator[tuple[str, Read]]:
     )
     for state in State:
         yield f"messages {state}", _history(state=state.value)
-    month = {"since": NOW - 60 * DAY, "until": NOW - 30 * DAY}
+    month = {"since": now - 60 * DAY, "until": now - 30 * DAY}
     yield "messages rejected, a month", _history(state="rejected", **month)
     yield "messages delivered, a month", _history(state="delivered", **month)
     yield "within 100,000", _within("largest")
@@ -127,7 +129,7 @@ def estimates(engines: Engines, scene: Scene) -> Iterator[tuple[str, Callable[[]
     workers: InlineWorkers[Job] = InlineWorkers()
     database, clock = Database(engines, workers), Clock()
     database.start()
-    clock.advance(NOW)
+    clock.advance(scene.now)
     routes = Routes([Route("+", ("sink",))])
     rules = Rules(zone=ZoneInfo("Europe/Paris"), tariff=Tariff(), routes=routes, most_recipients=100_000)
     estimator = Estimator(database, rules, clock, ())
@@ -160,28 +162,37 @@ def measure(name: str, work: Callable[[], Any], rounds: int) -> None:
 
 
 def main() -> None:
-    """Print how long each read takes."""
+    """Print how long each read takes, then each page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", help="of an empty database; else SQLite in a temporary directory")
+    parser.add_argument("--url", help="of an empty database, for the reads alone; else SQLite in a temporary directory")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--small", action="store_true", help="a thousandth of it, to see whether all works")
+    parser.add_argument("--site", action="store_true", help="the pages alone")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="smstob-bench-") as directory:
         begin = time.perf_counter()
         url = arguments.url or f"sqlite:///{directory}/smstob.db"
-        engines, scene = build(url, SMALL if arguments.small else Size())
+        engines, scene = build(url, int(time.time()), SMALL if arguments.small else Size())
         print(f"the scene took {time.perf_counter() - begin:.0f} s", flush=True)
-        for name, read in reads():
-            chance = random.Random(1)
-
-            def work(read: Read = read, chance: random.Random = chance) -> None:
-                with engines.reader.begin() as connection:
-                    read(connection, scene, chance)
-
-            measure(name, work, arguments.rounds)
-        for name, estimate in estimates(engines, scene):
-            measure(name, estimate, arguments.rounds)
+        if not arguments.site:
+            measure_reads(engines, scene, arguments.rounds)
         engines.dispose()
+        if not arguments.url:
+            measure_site(Path(directory), scene, arguments.rounds)
+
+
+def measure_reads(engines: Engines, scene: Scene, rounds: int) -> None:
+    """Print how long each read takes."""
+    for name, read in reads(scene.now):
+        chance = random.Random(1)
+
+        def work(read: Read = read, chance: random.Random = chance) -> None:
+            with engines.reader.begin() as connection:
+                read(connection, scene, chance)
+
+        measure(name, work, rounds)
+    for name, estimate in estimates(engines, scene):
+        measure(name, estimate, rounds)
 
 
 if __name__ == "__main__":

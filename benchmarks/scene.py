@@ -1,11 +1,11 @@
 """A service after 90 days: one account with a million messages, others beside, and a book of 100,000 contacts.
 
-The same rows each time. For SQLite or PostgreSQL; a minute.
+The same rows each time, but for when they begin. For SQLite or PostgreSQL; a minute.
 """
 
 import random
-from collections.abc import Iterator
-from itertools import count, islice
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 import argon2
@@ -15,15 +15,16 @@ from sqlalchemy import Connection
 from smstob.model.contact import Recipient
 from smstob.model.ledger import SPENT, Reason
 from smstob.model.merge import Variables
-from smstob.storage import accounts, bulk, contacts, ledger, migrate
+from smstob.storage import accounts, bulk, contacts, ledger, migrate, phrases
 from smstob.storage.engine import Engines, open_engines
 from smstob.storage.schema import ledger_entry, message, segment, submission
 
 DAY: Final = 86_400
-NOW: Final = 1_790_000_000
 PASSWORD: Final = "XV65JU7K2P"
 LARGE: Final = "grand@example.fr"
 EMPTY: Final = "vide@example.fr"
+LITTLE: Final = "petit@example.fr"
+GATEWAY: Final = "measured"
 SLICE: Final = 20_000
 ENDS: Final = ("delivered", "failed", "expired", "unknown", "rejected", "cancelled")
 WEIGHTS: Final = (950, 20, 10, 15, 3, 2)
@@ -51,6 +52,7 @@ class Size:
     """Messages of each."""
     contacts: int = 100_000
     groups: int = 40
+    """Of which one has a tenth, and the others share the rest; besides one of all and one of 500."""
 
 
 SMALL: Final = Size(
@@ -63,16 +65,30 @@ SMALL: Final = Size(
 class Scene:
     """What reads begin with."""
 
+    now: int
+    """Unix seconds when it ends: what is underway began ten minutes before."""
     large: int
     """The account with everything."""
     empty: int
     """One with nothing."""
+    little: int
+    """One with a book of 30 and its 50 messages."""
     largest: int
     """The submission of 100,000 messages, which is underway."""
     campaign: int
     """One that has ended."""
+    waits: int
+    """One that is deferred."""
+    ended: int
+    """The little account's last."""
     group: int
     """Of 10,000 contacts."""
+    everyone: int
+    """A group of 100,000 contacts."""
+    few: int
+    """One of 500."""
+    club: int
+    """The little account's, of 30."""
 
 
 class _Sender:
@@ -121,7 +137,7 @@ class _Sender:
                 error = "Le téléphone est éteint." if now in ("failed", "rejected", "expired", "unknown") else None
                 due = at + 5 * DAY if state == "queued" else at
                 yield (
-                    *(id_, number, number, text, "gsm7", 1, 1, "normal", priority, "sink", now, due, due + 3 * DAY),
+                    *(id_, number, number, text, "gsm7", 1, 1, "normal", priority, GATEWAY, now, due, due + 3 * DAY),
                     *(1, 0, handed, ended, error, self._account),
                 )
 
@@ -140,43 +156,70 @@ class _Sender:
             ids = bulk.next_ids(self._connection, message, len(lot))
             bulk.insert(self._connection, message, columns, [(id_, *row) for id_, row in zip(ids, lot, strict=True)])
             parts = [
-                (id_, 1, "sink", f"{id_:x}", "delivered" if row[10] == "delivered" else "handed", row[15])
+                (id_, 1, GATEWAY, f"{id_:x}", "delivered" if row[10] == "delivered" else "handed", row[15])
                 for id_, row in zip(ids, lot, strict=True)
                 if row[10] in ("delivered", "handed")
             ]
             bulk.insert(self._connection, segment, ("message_id", "part", "gateway", "reference", "state", "at"), parts)
 
 
-def build(url: str, size: Size = Size()) -> tuple[Engines, Scene]:
-    """A migrated database with all of it; empty until now."""
+def build(url: str, now: int, size: Size = Size()) -> tuple[Engines, Scene]:
+    """A migrated database with all of it; empty until ``now``, where the 90 days end."""
     engines = open_engines(url)
     migrate.upgrade(engines.writer)
     with engines.writer.begin() as connection:
-        large = _account(connection, LARGE)
-        empty = _account(connection, EMPTY)
-        beside = [_account(connection, f"autre{nth}@example.fr") for nth in range(size.others)]
-        sent = _send(connection, large, beside, size)
-        group = _book(connection, large, size)
+        scene = _fill(connection, now, size)
         connection.exec_driver_sql(_TALLY)
         _settle_purses(connection)
     with engines.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("VACUUM ANALYZE" if connection.dialect.name == "postgresql" else "SELECT 1")
-    return engines, Scene(large=large, empty=empty, largest=sent[0], campaign=sent[1], group=group)
+    return engines, scene
 
 
-def _account(connection: Connection, email: str) -> int:
+def _fill(connection: Connection, now: int, size: Size) -> Scene:
+    large, empty, little = (_account(connection, email, now) for email in (LARGE, EMPTY, LITTLE))
+    beside = [_account(connection, f"autre{nth}@example.fr", now) for nth in range(size.others)]
+    largest, campaign, waits = _send(connection, now, large, beside, size)
+    sent = _Sender(connection, little, ledger.purse_of(connection, little)).send(
+        [(now - (50 - nth) * DAY // 2, 1, "web", "ended") for nth in range(50)]
+    )
+    group, everyone, few = _book(connection, large, size)
+    club = contacts.create_group(connection, little, "Club")
+    contacts.add(connection, little, club, _people(range(30)))
+    for account in (large, little):
+        for name, text in enumerate(TEXTS):
+            phrases.create(connection, account, f"Phrase {name}", text)
+    return Scene(
+        now=now,
+        large=large,
+        empty=empty,
+        little=little,
+        largest=largest,
+        campaign=campaign,
+        waits=waits,
+        ended=sent[-1],
+        group=group,
+        everyone=everyone,
+        few=few,
+        club=club,
+    )
+
+
+def _account(connection: Connection, email: str, now: int) -> int:
     hashed = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-    made = accounts.create(connection, email, hashed, NOW - 100 * DAY)
-    ledger.issue(connection, made.id, 3_000_000, Reason.TOP_UP, email, NOW - 100 * DAY, "virement")
+    made = accounts.create(connection, email, hashed, now - 100 * DAY)
+    ledger.issue(connection, made.id, 3_000_000, Reason.TOP_UP, email, now - 100 * DAY, "virement")
     return made.id
 
 
-def _send(connection: Connection, large: int, beside: list[int], size: Size) -> tuple[int, int]:
-    """Day after day, so that everybody's lie between everybody's; the largest campaign and one that has ended."""
+def _send(connection: Connection, now: int, large: int, beside: list[int], size: Size) -> tuple[int, int, int]:
+    """Day after day, so that everybody's lie between everybody's.
+
+    Gives the largest campaign, one that has ended and one that is deferred.
+    """
     senders = {id_: _Sender(connection, id_, ledger.purse_of(connection, id_)) for id_ in (large, *beside)}
-    days = range(NOW - 90 * DAY, NOW, DAY)
-    campaign = 0
-    left = iter(range(size.campaigns - 1))
+    days = range(now - 90 * DAY, now, DAY)
+    campaigns: list[int] = []
     for nth, day in enumerate(days):
         for id_, sender in senders.items():
             total = size.single if id_ == large else size.other
@@ -184,33 +227,42 @@ def _send(connection: Connection, large: int, beside: list[int], size: Size) -> 
             plan = [(day + DAY * place // max(1, many), 1, "http", "ended") for place in range(many)]
             sender.send(plan)
         if nth * (size.campaigns - 1) // len(days) != (nth + 1) * (size.campaigns - 1) // len(days):
-            waits = next(left) >= size.campaigns - 3
+            waits = len(campaigns) >= size.campaigns - 3
             planned = (day + DAY - 1, size.campaign, "web", "queued" if waits else "ended")
-            (made,) = senders[large].send([planned])
-            campaign = campaign or made
-    (largest,) = senders[large].send([(NOW - 600, size.largest, "web", "underway")])
-    return largest, campaign
+            campaigns += senders[large].send([planned])
+    (largest,) = senders[large].send([(now - 600, size.largest, "web", "underway")])
+    return largest, campaigns[0], campaigns[-1]
 
 
-def _book(connection: Connection, account: int, size: Size) -> int:
+def _people(places: Iterable[int]) -> list[Recipient]:
     names = random.Random(1)
     first, last = ("Anne", "Élodie", "Jean", "Karim", "Zoé", "Marc"), ("Dupont", "Martin", "Lefèvre", "N'Guyen", "Roy")
-    serial = count()
+    return [
+        Recipient(
+            f"+336{40_000_000 + place}",
+            f"06{40_000_000 + place}",
+            "FR",
+            Variables(f"{names.choice(first)} {names.choice(last)} {place}", f"dossier {place}", "Lyon"),
+        )
+        for place in places
+    ]
+
+
+def _book(connection: Connection, account: int, size: Size) -> tuple[int, int, int]:
+    """The groups of a tenth, of all, and of 500."""
+    people = iter(_people(range(size.contacts)))
     groups = []
     for nth in range(size.groups):
         groups.append(contacts.create_group(connection, account, f"Groupe {nth:02}"))
         many = size.contacts // 10 if nth == 0 else (size.contacts - size.contacts // 10) // (size.groups - 1)
-        people = [
-            Recipient(
-                f"+336{40_000_000 + place}",
-                f"06{40_000_000 + place}",
-                "FR",
-                Variables(f"{names.choice(first)} {names.choice(last)} {place}", f"dossier {place}", "Lyon"),
-            )
-            for place in islice(serial, many)
-        ]
-        contacts.add(connection, account, groups[-1], people)
-    return groups[0]
+        contacts.add(connection, account, groups[-1], list(islice(people, many)))
+    everyone, few = (contacts.create_group(connection, account, name) for name in ("Tous", "Club"))
+    contacts.add(connection, account, everyone, list(people))
+    joined = "INSERT INTO membership (group_id, contact_id) SELECT {}, id FROM contact WHERE account_id = {} {}"
+    absent = f"AND NOT EXISTS (SELECT 1 FROM membership WHERE group_id = {everyone} AND contact_id = contact.id)"
+    connection.exec_driver_sql(joined.format(everyone, account, absent))
+    connection.exec_driver_sql(joined.format(few, account, "ORDER BY key LIMIT 500"))
+    return groups[0], everyone, few
 
 
 _TALLY: Final = (

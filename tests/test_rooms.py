@@ -75,7 +75,9 @@ ROOMS: Final = {
     "smstob.contacts": Room(TRADE, TWISTED),
     "smstob.contacts.workbook": Room(TRADE, ("python_calamine",)),
     "smstob.channels": Room(CORE, (*TWISTED, "multipart")),
-    "smstob.channels.web": Room(CORE, (*TWISTED, "babel", "jinja2", "klein", "markupsafe", "multipart", "segno", "werkzeug")),
+    "smstob.channels.web": Room(
+        CORE, (*TWISTED, "babel", "jinja2", "klein", "markupsafe", "multipart", "segno", "werkzeug")
+    ),
     "smstob.channels.smtp.text": Room(CORE, ("lxml",)),
     "smstob.channels.smtp.senders": Room(CORE, (*TWISTED, "dkim", "dns", "publicsuffixlist", "spf")),
     "smstob.couriers": Room(CORE, (*TWISTED, "jinja2")),
