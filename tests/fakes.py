@@ -6,7 +6,7 @@ from itertools import count, groupby
 from typing import Any, Final, TypeVar
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred, execute, fail, succeed
 from zope.interface import implementer
 
 from smstob.interfaces import ICourier, IGateway, INetworkReceiver
@@ -316,3 +316,22 @@ class FlakyDatabase(Database):
     def read(self, work: Callable[[Connection], T]) -> "Deferred[T]":
         """See ``Database``."""
         return fail(Away("away")) if self.away else super().read(work)
+
+
+class Thread:
+    """Runs work when it is told, as a busy pool of threads would."""
+
+    def __init__(self) -> None:
+        self.jobs: list[tuple[Deferred[Any], Callable[..., Any], tuple[Any, ...]]] = []
+
+    def __call__(self, work: Callable[..., Any], *arguments: Any) -> "Deferred[Any]":
+        """Put it off."""
+        done: Deferred[Any] = Deferred()
+        self.jobs.append((done, work, arguments))
+        return done
+
+    def go(self) -> None:
+        """Do all that waits."""
+        jobs, self.jobs = self.jobs, []
+        for done, work, arguments in jobs:
+            execute(work, *arguments).chainDeferred(done)

@@ -1,10 +1,9 @@
 """Who sends: what is remembered, forgotten, shared and counted."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred, execute
+from twisted.internet.defer import Deferred
 
 from smstob.flow import authenticate
 from smstob.flow.authenticate import Authenticator, new_key, new_password, password_matches, secret_digest
@@ -14,6 +13,7 @@ from smstob.model.draft import Credentials
 from smstob.model.refusal import Code, Refusal
 from smstob.storage import accounts
 from smstob.storage.database import Unavailable
+from tests.fakes import Thread
 from tests.house import ADDRESS, EMAIL, PASSWORD, House, outcome_of, password_hash
 
 WRONG = Refusal(Code.BAD_CREDENTIALS)
@@ -23,27 +23,6 @@ LATER = Refusal(Code.TOO_MANY)
 def shown(secret: str = PASSWORD, email: str = EMAIL, address: str = ADDRESS) -> Credentials:
     """Credentials."""
     return Credentials(email=email, secret=secret, address=address)
-
-
-class Thread:
-    """Runs work when it is told, as a busy pool would."""
-
-    def __init__(self) -> None:
-        self.jobs: list[tuple[Deferred[Any], Any, tuple[Any, ...]]] = []
-        self.stored: list[str] = []
-
-    def __call__(self, work: Any, *arguments: Any) -> "Deferred[Any]":
-        """Put it off."""
-        done: Deferred[Any] = Deferred()
-        self.stored.append(arguments[0])
-        self.jobs.append((done, work, arguments))
-        return done
-
-    def go(self) -> None:
-        """Do all that waits."""
-        jobs, self.jobs = self.jobs, []
-        for done, work, arguments in jobs:
-            execute(work, *arguments).chainDeferred(done)
 
 
 @pytest.fixture
@@ -139,9 +118,10 @@ def test_sending_keys(house: House) -> None:
 def test_unknown_email_takes_the_same_path(busy: Authenticator, thread: Thread) -> None:
     """For a stranger a hash of the same cost as an account's is verified, and the refusal is the same."""
     waited = Deferred.fromCoroutine(busy.authenticate(shown(email="nobody@exemple.fr")))
+    ((_, _, (stored, _)),) = thread.jobs
     thread.go()
     assert outcome_of(waited) == WRONG
-    assert thread.stored[0].split("$")[:4] == authenticate.HASHER.hash("x").split("$")[:4]
+    assert stored.split("$")[:4] == authenticate.HASHER.hash("x").split("$")[:4]
 
 
 def test_callers_share_one_verification(busy: Authenticator, thread: Thread) -> None:

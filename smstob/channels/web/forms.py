@@ -15,6 +15,9 @@ from .visit import Fields, Upload
 MOST_FIELDS: Final = 2000
 """Of a form: a page of contacts has a box for each."""
 
+LONGEST: Final = 262_144
+"""Bytes of a form without files: to read escapes takes a second for eight megabytes of them."""
+
 FIELD: Final = "jeton"
 """The name under which a form says its token."""
 
@@ -33,7 +36,7 @@ def form(content_type: str, body: bytes) -> tuple[Fields, dict[str, Upload]]:
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         return _form_data(content_type, body)
-    if kind == "application/x-www-form-urlencoded":
+    if kind == "application/x-www-form-urlencoded" and len(body) <= LONGEST:
         return _urlencoded(body), {}
     if body:
         raise Malformed(kind)

@@ -1,13 +1,13 @@
 """The pages as one Klein application: a request becomes a visit, an answer a response. All that is HTTP is here."""
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from klein import Klein
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource
@@ -110,7 +110,10 @@ class Pages:
             visit = await self._visit(request, route)
             if route.access is Access.CUSTOMER and visit.known is None:
                 return self._send(request, visit, self._to_log_in(visit, route))
-            return await self._answer(request, visit, await handler(visit, **parts))
+            made = handler(visit, **parts)
+            # what is being changed, or counted, goes on when the browser leaves: Klein would break it off
+            found = await (_to_its_end(made) if route.method == "POST" else made)
+            return await self._answer(request, visit, found)
 
         if route.upload:
             too_big = self._rendering.error("too-large", Language(LANGUAGES[0], self._zone))
@@ -284,6 +287,13 @@ class Pages:
         if not isinstance(error, CancelledError):
             self.log.failure("a page could not be made", failure)
         return 500
+
+
+def _to_its_end(work: Coroutine[Any, Any, Answer]) -> "Deferred[Answer]":
+    """What ``work`` gives; it does not end with who waits for that."""
+    waited: Deferred[Answer] = Deferred()
+    Deferred.fromCoroutine(work).chainDeferred(waited)
+    return waited
 
 
 def _host(request: Request) -> bytes:

@@ -183,13 +183,14 @@ def test_head(customer: Browser) -> None:
         (MULTIPART, b"--x\r\n" + b"A: b\r\n" * 5000 + b"\r\n\r\n--x--"),
         ("multipart/form-data; boundary=" + "x" * 3000, b"--x--"),
         ("application/x-www-form-urlencoded", b"&".join(b"a%d=1" % n for n in range(10_000))),
+        ("application/x-www-form-urlencoded", b"a=" + b"%41" * 100_000),
         (MULTIPART, (FIELD + b"\r\n") * 2500 + b"--x--"),
     ],
 )
 def test_malformed(visitor: Browser, content_type: str, body: bytes) -> None:
-    """400: what cannot be read, and a form of more fields than any of ours."""
+    """400: what cannot be read, and a form longer or of more fields than any of ours."""
     headers = {"Content-Type": content_type} if content_type else {}
-    answer = visitor.request("POST", "/connexion", body, headers)
+    answer = visitor.request("POST", "/carnet/import", body, headers)
     assert answer.status == 400
     assert "Cette demande n'est pas lisible" in answer.text
 
