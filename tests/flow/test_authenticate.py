@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, execute
 
 from smstob.flow import authenticate
 from smstob.flow.authenticate import Authenticator, new_key, new_password, password_matches, secret_digest
