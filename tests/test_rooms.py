@@ -57,6 +57,7 @@ SHAPES: Final = (
     *("twisted.internet.defer", "twisted.internet.interfaces"),
 )
 IMPURE: Final = ("random", "secrets", "sqlite3", "socket", "threading", "asyncio")
+PAGES: Final = ("babel", "jinja2", "klein", "markupsafe", "multipart", "segno", "werkzeug")
 EVERYTHING: Final = Room(OURS[:4], ("",), never=("sqlalchemy", "alembic"))
 
 ROOMS: Final = {
@@ -75,9 +76,7 @@ ROOMS: Final = {
     "smstob.contacts": Room(TRADE, TWISTED),
     "smstob.contacts.workbook": Room(TRADE, ("python_calamine",)),
     "smstob.channels": Room(CORE, (*TWISTED, "multipart")),
-    "smstob.channels.web": Room(
-        CORE, (*TWISTED, "babel", "jinja2", "klein", "markupsafe", "multipart", "segno", "werkzeug")
-    ),
+    "smstob.channels.web": Room(CORE, (*TWISTED, *PAGES)),
     "smstob.channels.smtp.text": Room(CORE, ("lxml",)),
     "smstob.channels.smtp.senders": Room(CORE, (*TWISTED, "dkim", "dns", "publicsuffixlist", "spf")),
     "smstob.couriers": Room(CORE, (*TWISTED, "jinja2")),
