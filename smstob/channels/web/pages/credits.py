@@ -17,7 +17,7 @@ from ..visit import Answer, Download, Page, Visit, get
 SHOWN: Final = 50
 """Lines on a page."""
 
-READ: Final = 5_000
+READ: Final = 2_000
 """Movements that the pages go back by; the file has more."""
 
 EXPORTED: Final = 100_000
