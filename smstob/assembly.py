@@ -152,7 +152,7 @@ class Daemon(Service):
         workers: ThreadWorkers[Job] = ThreadWorkers(reactor, batch)
         self.database = Database(open_engines(settings.database.url), workers, settings.database.backlog)
         self._verifiers = ThreadPool(0, 2, "verifiers")
-        self._readers = ThreadPool(0, 2, "mail readers")
+        self._readers = ThreadPool(0, 2, "readers of mails and numbers")
         self._inquirers = ThreadPool(0, 8, "sender inquiries")
         self._writers = ThreadPool(0, 1, "letters")
         self._extractors = ThreadPool(0, 2, "files of contacts")
@@ -230,10 +230,11 @@ class Daemon(Service):
             profile=self.profile,
             submitter=submitter,
             estimator=self.estimator,
-            deferrals=getattr(self, "deferrals", None),  # type: ignore[arg-type]
+            deferrals=self.deferrals,
             book=self.book,
             importer=self.importer,
             reporter=self.reporter,
+            in_thread=self._in_reader,
         )
         service = settings.service
         facts = Facts(base_url=service.base_url, domain=service.domain, company=settings.company)

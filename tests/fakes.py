@@ -313,9 +313,9 @@ class FlakyDatabase(Database):
         """See ``Database``."""
         return fail(Away("away")) if self.away else super().batch(work, items, weight)
 
-    def read(self, work: Callable[[Connection], T]) -> "Deferred[T]":
+    def read(self, work: Callable[[Connection], T], long: bool = False) -> "Deferred[T]":
         """See ``Database``."""
-        return fail(Away("away")) if self.away else super().read(work)
+        return fail(Away("away")) if self.away else super().read(work, long)
 
 
 class Thread:

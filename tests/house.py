@@ -129,7 +129,7 @@ class House:
         self.network = Network(self.database, self.clock, self.routes, "house", Random(1))
         self.gateways: dict[str, TakingGateway] = {}
         self.verified = 0
-        self.authenticator = Authenticator(self.database, self.clock, Guessing(Allowances()), self._inline)
+        self.authenticator = Authenticator(self.database, self.clock, Guessing(Allowances()), self.in_thread)
         prices = {"FR": 1, "RE": 1, "YT": 1, "BE": 2}
         self.rules = Rules(zone=PARIS, tariff=Tariff(prices), routes=self.routes, most_recipients=recipients)
         self.woken: list[frozenset[str]] = []
@@ -143,18 +143,19 @@ class House:
             requests_per_second,
         )
         self.book = Book(self.database, self.rules.tariff)
-        self.importer = Importer(self.database, prices, self.clock, self.clock, self._inline)
+        self.importer = Importer(self.database, prices, self.clock, self.clock, self.in_thread)
         self.reporter = Reporter(self.database, self.clock, {"A": "fake"})
         self.estimator = Estimator(self.database, self.rules, self.clock, self.network.down)
         self.deferrals = Deferrals(self.database, self.rules, self.clock, self.network.down, self._wake)
         self.reporter = Reporter(self.database, self.clock, {})
         self.upkeep: Upkeep | None = None
         self.courier = KeepingCourier()
-        self.notifier = Notifier(self.database, self.courier, self.clock, self.clock, self._inline)
-        self.entrance = Entrance(self.database, self.authenticator, self.clock, self._inline)
-        self.profile = Holder(self.database, self.authenticator, self.clock, self._inline, self.rules.tariff)
+        self.notifier = Notifier(self.database, self.courier, self.clock, self.clock, self.in_thread)
+        self.entrance = Entrance(self.database, self.authenticator, self.clock, self.in_thread)
+        self.profile = Holder(self.database, self.authenticator, self.clock, self.in_thread, self.rules.tariff)
 
-    def _inline(self, work: Any, *arguments: Any) -> "Deferred[Any]":
+    def in_thread(self, work: Any, *arguments: Any) -> "Deferred[Any]":
+        """What a thread would do, at once."""
         self.verified += 1
         return execute(work, *arguments)
 

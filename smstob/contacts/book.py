@@ -210,7 +210,7 @@ class Book:
             rows = (export.lines(cards.of(connection, account, some), names) for some in slices)
             return b"".join((export.header(), *rows))
 
-        return self._database.read(work)
+        return self._database.read(work, long=True)
 
     def phrases(self, account: int) -> "Deferred[list[Phrase]]":
         """See ``IBook``."""

@@ -100,7 +100,7 @@ class Deferrals:
                 return None
             return compose(self._rules, account, draft, find(connection, account.id, draft), now, self._down)
 
-        acceptance = await self._database.read(look)
+        acceptance = await self._database.read(look, long=draft.is_wide)
         if acceptance is None:
             return Refusal(Code.BAD_CREDENTIALS)
         try:

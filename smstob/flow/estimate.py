@@ -54,7 +54,9 @@ class Estimator:
             return Refusal(Code.BAD_CREDENTIALS)
         sender, now = draft.sender.id, int(self._clock.seconds())
         try:
-            return await self._database.read(lambda connection: self._look(connection, sender, draft, now))
+            return await self._database.read(
+                lambda connection: self._look(connection, sender, draft, now), long=draft.is_wide
+            )
         except Unavailable as reason:
             self.log.warn("not estimated, nothing can be read now: {reason}", reason=reason)
         except Exception:

@@ -101,4 +101,4 @@ class Submitter:
         def beside(connection: Connection) -> Acceptance:
             return compose(self._rules, account, draft, find(connection, account.id, draft), now, self._down)
 
-        return await self._database.read(beside)
+        return await self._database.read(beside, long=draft.is_wide)

@@ -64,6 +64,11 @@ class Draft:
     selection: Selection | None = None
     """Whom to write to, instead of what ``destination`` says."""
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether it may be for a great many, and take seconds to compose."""
+        return self.selection is not None and bool(self.selection.groups)
+
     def missing(self) -> Refusal | None:
         """The refusal of the first empty value, in the order of the codes (87 to 90), if any is empty."""
         if isinstance(self.sender, Credentials):

@@ -82,8 +82,11 @@ class Database:
         """
         return self._put(work, items, weight)
 
-    def read(self, work: Callable[[Connection], T]) -> "Deferred[T]":
-        """Run ``work(connection)`` in a transaction of its own that only reads, beside the writer."""
+    def read(self, work: Callable[[Connection], T], long: bool = False) -> "Deferred[T]":
+        """Run ``work(connection)`` in a transaction of its own that only reads, beside the writer.
+
+        What may take ``long``, which is seconds, is done beside all other reads too.
+        """
         if not self._taking:
             return fail(Unavailable("stopped"))
 
@@ -94,7 +97,7 @@ class Database:
             except DBAPIError as error:
                 raise _told(error) from error
 
-        return self._workers.read(look)
+        return self._workers.read(look, long)
 
     def _put(self, work: Callable[..., Any], items: Sequence[Any] | None, weight: int) -> "Deferred[Any]":
         if not self._taking or self._waiting >= self._backlog:

@@ -21,26 +21,27 @@ class Workers(Protocol[T]):
     def put(self, job: T) -> None:
         """Give the writer a job."""
 
-    def read(self, work: Callable[[], Any]) -> "Deferred[Any]":
-        """Run ``work`` on a reader."""
+    def read(self, work: Callable[[], Any], long: bool) -> "Deferred[Any]":
+        """Run ``work`` on a reader; one that takes ``long`` holds up only others of its kind."""
 
     def stop(self) -> None:
         """Finish what was given, then end."""
 
 
 class ThreadWorkers(Generic[T]):
-    """A writer thread that takes what has gathered meanwhile as one lot, and a pool of readers."""
+    """A writer thread that takes what has gathered meanwhile as one lot, and two pools of readers."""
 
     def __init__(self, reactor: Any, most: int, readers: int = 2) -> None:
         self._reactor = reactor
         self._most = most
         self._jobs: SimpleQueue[T | None] = SimpleQueue()
-        self._pool = ThreadPool(0, readers, "readers")
+        self._pools = ThreadPool(0, readers, "readers"), ThreadPool(0, readers, "patient readers")
         self._thread: threading.Thread | None = None
 
     def start(self, write: Callable[[list[T]], Callable[[], None]]) -> None:
         """See ``Workers``."""
-        self._pool.start()
+        for pool in self._pools:
+            pool.start()
         self._thread = threading.Thread(target=self._run, args=(write,), name="writer", daemon=True)
         self._thread.start()
 
@@ -65,16 +66,17 @@ class ThreadWorkers(Generic[T]):
         """See ``Workers``."""
         self._jobs.put(job)
 
-    def read(self, work: Callable[[], Any]) -> "Deferred[Any]":
+    def read(self, work: Callable[[], Any], long: bool) -> "Deferred[Any]":
         """See ``Workers``."""
-        return deferToThreadPool(self._reactor, self._pool, work)
+        return deferToThreadPool(self._reactor, self._pools[long], work)
 
     def stop(self) -> None:
         """See ``Workers``. Blocks until the last job is done."""
         if self._thread is not None:
             self._jobs.put(None)
             self._thread.join()
-            self._pool.stop()
+            for pool in self._pools:
+                pool.stop()
             self._thread = None
 
 
@@ -89,7 +91,7 @@ class InlineWorkers(Generic[T]):
         """See ``Workers``."""
         self._write([job])()
 
-    def read(self, work: Callable[[], Any]) -> "Deferred[Any]":
+    def read(self, work: Callable[[], Any], long: bool) -> "Deferred[Any]":
         """See ``Workers``."""
         return execute(work)
 

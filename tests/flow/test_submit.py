@@ -209,9 +209,9 @@ def test_many_recipients_are_read_beside_the_reactor(house: House, account: Acco
     reads = []
     read = house.workers.read
 
-    def count(work: Any) -> "Deferred[Any]":
+    def count(work: Any, long: bool) -> "Deferred[Any]":
         reads.append(work)
-        return read(work)
+        return read(work, long)
 
     monkeypatch.setattr(house.workers, "read", count)
     house.accepted(text="2")

@@ -1,9 +1,11 @@
 """The whole site, put together of the rooms behind it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from ...interfaces import (
@@ -48,6 +50,8 @@ class Rooms:
     book: IBook
     importer: IImporter
     reporter: IReporter
+    in_thread: "Callable[..., Deferred[Any]]"
+    """Fires with what a function gave in a thread: for what takes longer than others should wait."""
 
 
 def pages(
@@ -61,7 +65,7 @@ def pages(
         OptionPages(rooms.profile),
         SecurityPages(rooms.profile),
         DocumentationPages(facts, clock),
-        SendPages(rooms.submitter, rooms.estimator, rooms.deferrals, rooms.book, rooms.reporter),
+        SendPages(rooms.submitter, rooms.estimator, rooms.deferrals, rooms.book, rooms.reporter, rooms.in_thread),
         BookPages(rooms.book),
         GroupPages(rooms.book),
         PhrasePages(rooms.book),

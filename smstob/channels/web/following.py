@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
+from twisted.internet.defer import DeferredLock
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
@@ -51,6 +52,25 @@ class Places:
         with self.taken(whose):
             async for value in values:
                 yield value
+
+
+class Turns:
+    """What one asks for is done one after the other: who asks for much waits for nobody but himself."""
+
+    def __init__(self) -> None:
+        self._locks: dict[int, DeferredLock] = {}
+
+    @asynccontextmanager
+    async def turn(self, whose: int) -> AsyncIterator[None]:
+        """Wait until those before have ended."""
+        lock = self._locks.setdefault(whose, DeferredLock())
+        await lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+            if not lock.locked:
+                del self._locks[whose]
 
 
 async def changes(clock: IReactorTime, look: Look, seen: Any = None) -> AsyncIterator[Any]:

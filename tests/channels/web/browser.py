@@ -81,10 +81,11 @@ def site_of(house: House, base_url: str = BASE, bounds: Bounds | None = None, co
         profile=house.profile,
         submitter=house.submitter,
         estimator=house.estimator,
-        deferrals=getattr(house, "deferrals", None),  # type: ignore[arg-type]
+        deferrals=house.deferrals,
         book=house.book,
-        importer=getattr(house, "importer", None),  # type: ignore[arg-type]
+        importer=house.importer,
         reporter=house.reporter,
+        in_thread=house.in_thread,
     )
     facts = Facts(base_url=base_url, domain="smstob.com", company=company or Company())
     made = pages(rooms, facts, PARIS, house.clock)

@@ -117,9 +117,9 @@ def test_looks_are_bounded(house: House, customer: Browser) -> None:
     looks: list[float] = []
     read = house.database.read
 
-    def counted(work: Any) -> Any:
+    def counted(work: Any, long: bool = False) -> Any:
         looks.append(house.clock.seconds())
-        return read(work)
+        return read(work, long)
 
     house.database.read = counted  # type: ignore[method-assign]
     house.advance(LONGEST + 10)
@@ -168,7 +168,7 @@ def test_a_fault_breaks_the_stream_off(house: House, customer: Browser) -> None:
     house.advance(1)
     stream = Stream(customer, f"/historique/{made.id}/suivi")
 
-    def broken(work: Any) -> Any:
+    def broken(work: Any, long: bool = False) -> Any:
         raise RuntimeError("a bug")
 
     kept, house.database.read = house.database.read, broken  # type: ignore[method-assign]

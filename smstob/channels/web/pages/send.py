@@ -1,10 +1,11 @@
 """Envoyer: whom, what and when; what that will cost; then it leaves. Nothing is kept between the steps but the form."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import attrs
+from twisted.internet.defer import Deferred
 
 from ....interfaces import IBook, IDeferrals, IEstimator, IReporter, ISubmitter
 from ....model.account import VALIDITY_HOURS, Account, Format
@@ -16,6 +17,7 @@ from ....model.refusal import Code, Refusal
 from ....model.report import SubmissionReport
 from ....model.submission import Submission
 from .. import labels
+from ..following import Turns
 from ..moments import fields_of, typed_moment
 from ..visit import Answer, Fields, Fragment, Json, Missing, Page, Redirect, Visit, get, post
 
@@ -72,18 +74,17 @@ class Composition:
         """``hhmmjjmmaaaa``; what is no date stays none, so that it is refused."""
         return typed_moment(self.date, self.time) if self.deferred else ""
 
-    def draft(self, account: Account, groups: Sequence[Group], reference: str | None) -> Draft:
-        """The draft that it is."""
-        numbers, _ = scan_numbers(self.numbers)
-        selection = Selection(
-            numbers=tuple(number.typed for number in numbers), contacts=self.contacts, groups=self.groups
-        )
+    def draft(
+        self, account: Account, groups: Sequence[Group], numbers: Sequence[str], reference: str | None
+    ) -> Draft:
+        """The draft that it is; ``numbers`` are those that were found in what was typed for them."""
+        selection = Selection(numbers=tuple(numbers), contacts=self.contacts, groups=self.groups)
         chosen = Format(self.format) if self.format in list(Format) else None
         hours = int(self.validity) if self.validity.isdigit() and len(self.validity) < 3 else 0
         return Draft(
             sender=account,
             channel=Channel.WEB,
-            destination=self._destination(groups, [number.typed for number in numbers]),
+            destination=self._destination(groups, numbers),
             text=self.text,
             when=self.when,
             format=chosen,
@@ -111,12 +112,15 @@ class SendPages:
         deferrals: IDeferrals,
         book: IBook,
         reporter: IReporter,
+        in_thread: "Callable[..., Deferred[Any]]",
     ) -> None:
         self._submitter = submitter
         self._estimator = estimator
         self._deferrals = deferrals
         self._book = book
         self._reporter = reporter
+        self._in_thread = in_thread
+        self._turns = Turns()
 
     @get("/envoyer")
     async def compose(self, visit: Visit) -> Answer:
@@ -218,9 +222,9 @@ class SendPages:
         )
 
     async def _estimated(self, visit: Visit, composition: Composition) -> dict[str, Any]:
-        groups = await self._book.groups(visit.account.id)
-        _, others = scan_numbers(composition.numbers)
-        estimate = await self._estimator.estimate(composition.draft(visit.account, groups, None))
+        async with self._turns.turn(visit.account.id):
+            draft, others = await self._drafted(visit, composition)
+            estimate = await self._estimator.estimate(draft)
         refused = isinstance(estimate, Refusal)
         code = estimate.code if isinstance(estimate, Refusal) else estimate.refusal
         return {
@@ -233,6 +237,14 @@ class SendPages:
             "reasons": labels.REJECTS,
         }
 
+    async def _drafted(
+        self, visit: Visit, composition: Composition, reference: str | None = None
+    ) -> tuple[Draft, Sequence[str]]:
+        """The draft, and what was typed for numbers and is none."""
+        groups = await self._book.groups(visit.account.id)
+        numbers, others = await self._in_thread(scan_numbers, composition.numbers)
+        return composition.draft(visit.account, groups, [number.typed for number in numbers], reference), others
+
     @post("/envoyer/modifier")
     async def change(self, visit: Visit) -> Answer:
         """Back to the form, as it was."""
@@ -242,19 +254,20 @@ class SendPages:
     async def confirm(self, visit: Visit) -> Answer:
         """Send it: the same form sent twice is sent once, by its reference."""
         composition = Composition.read(visit.form)
-        groups = await self._book.groups(visit.account.id)
-        draft = composition.draft(visit.account, groups, visit.form.line("reference")[:60] or None)
-        decision: Submission | Refusal | None
-        if composition.replaces is not None:
-            decision = await self._deferrals.replace(composition.replaces, draft)
-            if decision is None:
-                return Redirect(to=f"/historique/{composition.replaces}", told="nothing-left")
-        else:
-            decision = await self._submitter.submit(draft)
+        async with self._turns.turn(visit.account.id):
+            draft, _ = await self._drafted(visit, composition, visit.form.line("reference")[:60] or None)
+            decision = await self._decided(composition, draft)
+        if decision is None:
+            return Redirect(to=f"/historique/{composition.replaces}", told="nothing-left")
         if isinstance(decision, Refusal):
             return await self._form(visit, composition, decision.code)
         told = "replaced" if composition.replaces is not None else ""
         return Redirect(to=f"/historique/{decision.id}", told=told)
+
+    async def _decided(self, composition: Composition, draft: Draft) -> Submission | Refusal | None:
+        if composition.replaces is not None:
+            return await self._deferrals.replace(composition.replaces, draft)
+        return await self._submitter.submit(draft)
 
     @post("/envoyer/essai")
     async def test(self, visit: Visit) -> Answer:
@@ -262,9 +275,8 @@ class SendPages:
         composition = Composition.read(visit.form)
         typical = (await self._estimated(visit, composition))["typical"]
         text = typical.text if typical is not None else composition.text
-        draft = Composition(numbers=composition.phone, text=text, format=composition.format).draft(
-            visit.account, (), None
-        )
+        alone = Composition(numbers=composition.phone, text=text, format=composition.format)
+        draft, _ = await self._drafted(visit, alone)
         decision = await self._submitter.submit(draft)
         if isinstance(decision, Refusal):
             why = visit.language.say(labels.REFUSALS[decision.code])

@@ -1,0 +1,87 @@
+"""What costs much: numbers are found in a thread, campaigns are read beside all else, and each waits for himself."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from twisted.internet.testing import StringTransport
+
+from smstob.channels.web.following import Turns
+from tests.fakes import Thread
+from tests.house import House, outcome_of
+
+from .browser import Browser, site_of
+
+OTHER = "autre@exemple.fr"
+
+
+@pytest.fixture
+def thread(house: House) -> Thread:
+    """Where the pages of the house find numbers."""
+    thread = Thread()
+    house.in_thread = thread  # type: ignore[method-assign]
+    return thread
+
+
+def check(browser: Browser, **fields: str) -> StringTransport:
+    """Ask what something would cost; gives the wire to the answer."""
+    body = urlencode({"jeton": browser.token, "message": "Bonjour", **fields}).encode()
+    return browser.open("POST", "/envoyer/verifier", body, {"Content-Type": "application/x-www-form-urlencoded"})[0]
+
+
+def test_each_waits_for_himself(house: House, thread: Thread) -> None:
+    """Of one account's checks one is under way, those of another go beside it; all are answered in the end."""
+    site = site_of(house)
+    browsers = []
+    for email in ("mairie@exemple.fr", OTHER):
+        house.account(email)
+        browsers.append(Browser(site).log_in(email))
+    wires = [check(browsers[0], numeros=f"06123456{count}") for count in range(10, 13)]
+    wires.append(check(browsers[1], numeros="0612345678"))
+    assert [one.value() for one in wires] == [b""] * 4
+    assert len(thread.jobs) == 2
+    thread.go()
+    assert [bool(one.value()) for one in wires] == [True, False, False, True]
+    thread.go()
+    thread.go()
+    assert all(one.value().startswith(b"HTTP/1.1 200") for one in wires)
+
+
+def test_campaigns_are_read_beside_all_else(house: House, customer: Browser, monkeypatch: Any) -> None:
+    """A group is composed by the readers of what takes long, be it to tell or to send; a number by no such one."""
+    customer.post("/carnet/groupes", {"nom": "Tous"})
+    reads: list[bool] = []
+    read = house.workers.read
+
+    def note(work: Any, long: bool) -> Any:
+        reads.append(long)
+        return read(work, long)
+
+    monkeypatch.setattr(house.workers, "read", note)
+    for path in ("/envoyer/verifier", "/envoyer/confirmer", "/envoyer/apercu"):
+        reads.clear()
+        customer.post(path, {"numeros": "0612345678", "message": f"Bonjour {path}"})
+        assert True not in reads
+        customer.post(path, {"groupe": "1", "message": f"Bonjour {path}"})
+        assert True in reads, path
+    reads.clear()
+    customer.get("/carnet/export")
+    assert True in reads
+
+
+def test_a_turn_is_given_back() -> None:
+    """After a fault too; and nothing is kept of who waits for nothing."""
+    turns = Turns()
+
+    async def fail() -> None:
+        async with turns.turn(7):
+            raise ZeroDivisionError
+
+    async def work() -> int:
+        async with turns.turn(7):
+            return 1
+
+    with pytest.raises(ZeroDivisionError):
+        outcome_of(fail())
+    assert outcome_of(work()) == 1
+    assert not turns._locks
