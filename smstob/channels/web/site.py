@@ -110,10 +110,8 @@ class Pages:
             visit = await self._visit(request, route)
             if route.access is Access.CUSTOMER and visit.known is None:
                 return self._send(request, visit, self._to_log_in(visit, route))
-            made = handler(visit, **parts)
-            # what is being changed, or counted, goes on when the browser leaves: Klein would break it off
-            found = await (_to_its_end(made) if route.method == "POST" else made)
-            return await self._answer(request, visit, found)
+            # what is changed, counted or held goes on when the browser leaves: Klein would break it off
+            return await self._answer(request, visit, await _to_its_end(handler(visit, **parts)))
 
         if route.upload:
             too_big = self._rendering.error("too-large", Language(LANGUAGES[0], self._zone))

@@ -9,6 +9,7 @@ from twisted.python.failure import Failure
 
 from smstob.channels.web.pages import credits
 from smstob.model.ledger import Reason
+from smstob.model.report import Movement
 from smstob.storage import ledger
 from tests.fakes import RejectingGateway
 from tests.house import NOW, NUMBER, House, numbers
@@ -117,7 +118,7 @@ def test_file(house: House, visitor: Browser) -> None:
 
 
 def test_long_file(house: House, customer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is written in slices, others having their turn in between; who leaves meanwhile makes room."""
+    """It is written in slices, others having their turn in between; who leaves holds his place until it is read."""
     for number in numbers(9):
         house.accepted(number)
     monkeypatch.setattr(credits, "SLICE", 4)
@@ -126,10 +127,12 @@ def test_long_file(house: House, customer: Browser, monkeypatch: pytest.MonkeyPa
     assert customer.get("/credits/export").status == 429
     house.advance(0.1, step=0.01)
     assert wire.value().count(b";Envoi;") + wire.value().count(b"Envoi;") >= 9
-    monkeypatch.setattr(house.reporter, "movements", lambda account, limit: Deferred())
+    reading: Deferred[list[Movement]] = Deferred()
+    monkeypatch.setattr(house.reporter, "movements", lambda account, limit: reading)
     _, channel = customer.open("GET", "/credits/export")
-    assert customer.get("/credits/export").status == 429
     channel.connectionLost(Failure(ConnectionDone()))
+    assert customer.get("/credits/export").status == 429
+    reading.callback([])
     monkeypatch.undo()
     assert len(customer.get("/credits/export").rows) == 10
 

@@ -7,6 +7,7 @@ from twisted.python.failure import Failure
 
 from smstob.channels.web.pages import history
 from smstob.model.message import State
+from smstob.model.report import MessageReport
 from tests.house import NUMBER, House, numbers
 
 from .browser import Browser
@@ -67,13 +68,16 @@ def test_long_file(house: House, customer: Browser, monkeypatch: pytest.MonkeyPa
 
 
 def test_one_file_at_a_time(house: House, customer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While one is made another is asked to wait; who leaves meanwhile makes room."""
+    """While one is made another is asked to wait, be it that the browser left: the reading goes on all the same."""
     house.accepted()
-    monkeypatch.setattr(house.reporter, "history", lambda account, query: Deferred())
+    reading: Deferred[list[MessageReport]] = Deferred()
+    monkeypatch.setattr(house.reporter, "history", lambda account, query: reading)
     _, channel = customer.open("GET", "/historique/export")
     second = customer.get("/historique/export")
     assert second.status == 429
     assert "Un export est en cours" in second.seen
     channel.connectionLost(Failure(ConnectionDone()))
+    assert customer.get("/historique/export").status == 429
+    reading.callback([])
     monkeypatch.undo()
     assert len(customer.get("/historique/export").rows) == 1

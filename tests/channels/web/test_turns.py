@@ -4,14 +4,23 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from twisted.internet.error import ConnectionLost
 from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 
 from smstob.channels.web.following import Turns
+from smstob.contacts.importer import Importer
 from tests.fakes import Thread
 from tests.house import House, outcome_of
 
 from .browser import Browser, site_of
+from .importing import uploaded
 
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
+FILE = (
+    b'--x\r\nContent-Disposition: form-data; name="jeton"\r\n\r\n%s\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="fichier"; filename="a.csv"\r\n\r\n0612345678\r\n--x--\r\n'
+)
 OTHER = "autre@exemple.fr"
 
 
@@ -67,6 +76,31 @@ def test_campaigns_are_read_beside_all_else(house: House, customer: Browser, mon
     reads.clear()
     customer.get("/carnet/export")
     assert True in reads
+
+
+def test_files_wait_for_one_another(house: House, thread: Thread) -> None:
+    """One of an account is read at a time, and of those that wait few are held: be it that their browsers left."""
+    house.importer = Importer(house.database, {"FR": 1}, house.clock, house.clock, thread)
+    site = site_of(house)
+    house.account()
+    house.account(OTHER)
+    customer, other = Browser(site).log_in(), Browser(site).log_in(OTHER)
+    token = customer.token
+    for _ in range(4):
+        body = FILE % token.encode()
+        _, channel = customer.open("POST", "/carnet/import", body, MULTIPART)
+        channel.connectionLost(Failure(ConnectionLost()))
+    assert len(thread.jobs) == 1
+    refused = uploaded(customer, "0612345678")
+    assert refused.status == 422
+    assert "d'autres fichiers sont en train d'être lus" in refused.seen
+    wire, _ = other.open("POST", "/carnet/import", FILE % other.token.encode(), MULTIPART)
+    assert len(thread.jobs) == 2
+    thread.go()
+    assert b"Location: /carnet/import/" in wire.value()
+    for _ in range(3):
+        thread.go()
+    assert not thread.jobs
 
 
 def test_a_turn_is_given_back() -> None:

@@ -1,7 +1,8 @@
 """Import: a file is looked at, arranged, confirmed, and followed into the book."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from ....model.contact import LONGEST_NAME, Fault
 from ....model.contact_import import Columns, ImportReport, ImportState, Plan, Preview, Unreadable
 from ....model.text import storable
 from .. import labels, tables
-from ..following import Places, changes
+from ..following import Places, Turns, changes
 from ..labels import N_
 from ..visit import Answer, Download, Events, Fields, Json, Missing, Page, Redirect, Visit, get, post, whole
 
@@ -35,6 +36,7 @@ ROLES: Final[Mapping[str, str]] = {"numero": "number", "nom": "name", "v1": "v1"
 DELIMITERS: Final = (";", ",", "\t", "|")
 
 NUMBERLESS: Final = N_("Dites quelle colonne contient les numéros.")
+BUSY: Final = "d'autres fichiers sont en train d'être lus, recommencez dans un instant"
 CHANGED: Final = N_("Les réglages ont changé : voici l'aperçu à jour. Vérifiez-le, puis importez.")
 
 _MOST_COLUMNS: Final = 50
@@ -108,6 +110,17 @@ class ImportPages:
         self._book = book
         self._clock = clock
         self._followers = Places(most=200, each=4)
+        self._files = Places(most=20, each=4)
+        self._turns = Turns()
+
+    @asynccontextmanager
+    async def _turn(self, account: int) -> AsyncIterator[None]:
+        """Read a file, after the others of the account. Raises ``Unreadable`` where too many wait: each is held."""
+        if not self._files.has_room(account):
+            raise Unreadable(BUSY)
+        with self._files.taken(account):
+            async with self._turns.turn(account):
+                yield
 
     @get("/carnet/import")
     async def choose(self, visit: Visit) -> Answer:
@@ -131,7 +144,8 @@ class ImportPages:
             return _asked(group, visit.language.say("Choisissez un fichier."))
         name = _named(file.name)
         try:
-            id_ = await self._importer.stage(visit.account.id, name, file.content)
+            async with self._turn(visit.account.id):
+                id_ = await self._importer.stage(visit.account.id, name, file.content)
         except Unreadable as error:
             return _asked(group, _not_read(visit, error))
         return Redirect(to=f"/carnet/import/{id_}?{urlencode({'groupe': group or _stem(name)})}")
@@ -156,7 +170,8 @@ class ImportPages:
             why = NUMBERLESS if arrangement.numberless else CHANGED
             return await self._preview(visit, id, arrangement, _wrong(visit, columns=why))
         try:
-            begun = await self._importer.confirm(visit.account.id, id, arrangement.plan)
+            async with self._turn(visit.account.id):
+                begun = await self._importer.confirm(visit.account.id, id, arrangement.plan)
         except Unreadable as error:
             return await self._preview(visit, id, arrangement, {"file": _not_read(visit, error)})
         if begun is None:
@@ -180,7 +195,8 @@ class ImportPages:
         account, plan = visit.account.id, arrangement.plan
         wrong = errors or {}
         try:
-            preview = await self._importer.preview(account, id_, plan)
+            async with self._turn(account):
+                preview = await self._importer.preview(account, id_, plan)
         except Unreadable as error:
             if plan == Plan(group=plan.group):
                 return _asked(plan.group, _not_read(visit, error))
