@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from ..model.cells import unguarded
 from ..model.contact import LONGEST_FIELD, MOST_LINES, Recipient
 from ..model.contact_import import Columns
 from ..model.merge import Variables
 from ..model.number import NotANumber, Number, parse_number
 from ..model.tariff import Tariff
 from ..model.text import clean
-from .export import unguarded
 from .naming import one_line
 from .sheet import Row
 from .titles import is_title, name_position, number_positions, variable_positions
