@@ -13,7 +13,7 @@ setup(
     python_requires=">=3.11",
     package_dir={"": "."},
     packages=[
-        *find_namespace_packages(include=["smstob", "smstob.*", "gateways", "gateways.*", "txsmpp"]),
+        *find_namespace_packages(include=["smstob", "smstob.*", "gateways", "gateways.*", "payments", "txsmpp"]),
         "twisted.plugins",
     ],
     package_data={
@@ -36,6 +36,10 @@ setup(
         "babel>=2.17",
         "pyotp>=2.9",
         "segno>=1.6",
+        "python-stdnum>=2.1",
+        "fpdf2>=2.8.4",
+        "factur-x>=7.0",
+        "stripe>=13.0",
         "python-calamine>=0.6",
         "lxml>=6.0",
         "dkimpy[ed25519]>=1.1.8",
@@ -60,6 +64,7 @@ setup(
             "openpyxl>=3.1",
             "playwright>=1.55",
             "types-openpyxl>=3.1",
+            "saxonche>=12.8",
         ],
     },
     entry_points={"console_scripts": ["smstob = smstob.admin.command:main"]},

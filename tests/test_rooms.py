@@ -1,6 +1,6 @@
 """The laws of the house, read from the sources: who imports whom, sizes, names, docstrings, clocks.
 
-``docs/architecture.md`` has the picture; ``ROOMS`` below is its first law as a table.
+``docs/architecture.md`` has the picture; ``rooms.ROOMS`` is its first law as a table.
 """
 
 import ast
@@ -14,8 +14,10 @@ from typing import Final
 import attrs
 import pytest
 
+from tests.rooms import OURS, ROOMS, TOP, Room
+
 ROOT: Final = Path(__file__).resolve().parent.parent
-SHIPPED: Final = ("smstob", "gateways", "txsmpp", "twisted/plugins")
+SHIPPED: Final = ("smstob", "gateways", "payments", "txsmpp", "twisted/plugins")
 WRITTEN: Final = (*SHIPPED, "tests", "benchmarks")
 NAMED: Final = (*WRITTEN, "config", "docs")
 
@@ -24,70 +26,13 @@ FUNCTION_LINES: Final = 60
 EMPTY_NAMES: Final = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "base", "misc"}
 NOT_OURS: Final = {"__pycache__", "node_modules"}
 
-OURS: Final = ("smstob", "gateways", "txsmpp", "twisted.plugins", "tests", "benchmarks")
 MIGRATIONS: Final = "smstob.storage.migrations"
-TOP: Final = ("smstob.assembly", "smstob.tap", "smstob.admin")
-"""They may import everything; they alone read the clock and take the global reactor."""
-
 CLOCKS: Final = {
     *("time.time", "time.time_ns", "datetime.date.today"),
     *("datetime.datetime.now", "datetime.datetime.today", "datetime.datetime.utcnow"),
 }
 REACTOR: Final = "twisted.internet.reactor"
 FUNCTION: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-@attrs.frozen
-class Room:
-    """What the modules of one room may import besides themselves and the standard library."""
-
-    ours: tuple[str, ...] = ()
-    third: tuple[str, ...] = ()
-    """Third-party packages, or parts of them; attrs is everyone's."""
-    never: tuple[str, ...] = ()
-    """Exceptions, the standard library's included."""
-
-
-MODEL: Final = "smstob.model"
-CORE: Final = (MODEL, "smstob.interfaces")
-TRADE: Final = (*CORE, "smstob.storage")
-TWISTED: Final = ("twisted", "zope.interface")
-SHAPES: Final = (
-    *("zope.interface", "twisted.plugin", "twisted.application.service"),
-    *("twisted.internet.defer", "twisted.internet.interfaces"),
-)
-IMPURE: Final = ("random", "secrets", "sqlite3", "socket", "threading", "asyncio")
-PAGES: Final = ("babel", "jinja2", "klein", "markupsafe", "multipart", "segno", "werkzeug")
-EVERYTHING: Final = Room(OURS[:4], ("",), never=("sqlalchemy", "alembic"))
-
-ROOMS: Final = {
-    MODEL: Room(never=IMPURE),
-    "smstob.model.number": Room(third=("phonenumbers",), never=IMPURE),
-    "smstob.interfaces": Room((MODEL,), SHAPES),
-    "smstob.table": Room(),
-    "smstob.settings": Room(CORE),
-    "smstob.configuration": Room((*CORE, "smstob.settings", "smstob.table")),
-    "smstob.storage": Room((MODEL,), ("sqlalchemy", "alembic")),
-    "smstob.storage.database": Room((MODEL,), ("sqlalchemy", "alembic", *TWISTED)),
-    "smstob.storage.workers": Room((MODEL,), ("sqlalchemy", "alembic", *TWISTED)),
-    "smstob.flow": Room(TRADE, (*TWISTED, "argon2")),
-    "smstob.billing": Room(TRADE, TWISTED),
-    "smstob.accounts": Room((*TRADE, "smstob.flow.authenticate", "smstob.flow.guessing"), (*TWISTED, "pyotp")),
-    "smstob.contacts": Room(TRADE, TWISTED),
-    "smstob.contacts.workbook": Room(TRADE, ("python_calamine",)),
-    "smstob.channels": Room(CORE, (*TWISTED, "multipart")),
-    "smstob.channels.web": Room(CORE, (*TWISTED, *PAGES)),
-    "smstob.channels.smtp.text": Room(CORE, ("lxml",)),
-    "smstob.channels.smtp.senders": Room(CORE, (*TWISTED, "dkim", "dns", "publicsuffixlist", "spf")),
-    "smstob.couriers": Room(CORE, (*TWISTED, "jinja2")),
-    "smstob.desktop": Room((MODEL,)),
-    "gateways": Room((*CORE, "txsmpp"), TWISTED),
-    "gateways.gsm": Room(CORE, (*TWISTED, "serial")),
-    "txsmpp": Room((), TWISTED),
-    "twisted.plugins": Room((*CORE, *TOP, "gateways"), TWISTED),
-    **dict.fromkeys(TOP, EVERYTHING),
-}
-"""Room, or one module of it that may more, → what it may import. The longest name that fits counts."""
 
 
 @attrs.frozen(eq=False)
@@ -173,7 +118,7 @@ def import_faults(source: Source) -> Iterator[str]:
     if source.module == "smstob":
         return  # an __init__.py, which may import nothing anyway
     if not (found := room_of(source.module)):
-        yield source.fault(1, f"{source.module} is in no room: give it a row in tests/test_rooms.py")
+        yield source.fault(1, f"{source.module} is in no room: give it a row in tests/rooms.py")
         return
     name, room = found
     for node, target in imports(source):

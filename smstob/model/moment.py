@@ -1,7 +1,7 @@
 """When to send: the twelve digits that people type, and instants."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -44,7 +44,17 @@ def day_of(instant: float, zone: ZoneInfo) -> int:
     return datetime.fromtimestamp(instant, zone).toordinal() - _EPOCH
 
 
-_EPOCH: Final = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 (a date on nobody's clocks)
+def date_of(day: int) -> date:
+    """The date that is so many days after 1970-01-01."""
+    return date.fromordinal(day + _EPOCH)
+
+
+def days_until(wanted: date) -> int:
+    """Its days since 1970-01-01."""
+    return wanted.toordinal() - _EPOCH
+
+
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 def _wall_time(typed: str) -> datetime:

@@ -99,6 +99,7 @@ purse = Table(
     Column("kind", Text, nullable=False),
     Column("account_id", Id, ForeignKey("account.id"), unique=True),
     Column("balance", BigInteger, nullable=False, server_default="0"),
+    Column("alerted_at", BigInteger),
     CheckConstraint("balance >= 0 OR kind = 'issued'", name="balance"),
 )
 
@@ -147,6 +148,7 @@ submission = Table(
     Column("empty", Integer, nullable=False),
     Column("segments", Integer, nullable=False, server_default="0"),
     Column("day", Integer, nullable=False, server_default="0"),
+    Column("sender", Text),
 )
 Index("ix_submission_account_id_created_id", submission.c.account_id, submission.c.created, submission.c.id)
 Index(
@@ -376,6 +378,7 @@ notice = Table(
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("told_at", BigInteger),
     Column("error", Text),
+    Column("about", Text),
 )
 _owed = text("told_at IS NULL")
 Index("ix_notice_due", notice.c.due, sqlite_where=_owed, postgresql_where=_owed)

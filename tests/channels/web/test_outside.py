@@ -36,7 +36,7 @@ def test_home(visitor: Browser) -> None:
     """Every price of the list, to the tenth of a cent, and a way to begin."""
     answer = visitor.get("/")
     cells = [" ".join(cell.text_content().split()) for cell in answer.page.xpath("//table//tbody//td")]
-    assert len(cells) == 3 * len(PRICES)
+    assert len(cells) == 3 * len(PRICES.tiers)
     assert cells[:3] == ["100", "19,00 €", "0,19 €"]
     assert cells[-1] == "0,105 €"
     assert answer.page.xpath("//form[@action='/inscription']//input[@name='email']")

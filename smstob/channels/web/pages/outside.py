@@ -1,6 +1,6 @@
 """What everybody may read: the home page, prices, legal notices, contact, and the choice of a language."""
 
-from ....model.price import PRICES
+from ....model.price import PriceList
 from ..language import LANGUAGES
 from ..visit import Access, Answer, Missing, Page, Redirect, Visit, get
 from .entrance import INSIDE
@@ -9,12 +9,15 @@ from .entrance import INSIDE
 class OutsidePages:
     """The shop window."""
 
+    def __init__(self, prices: PriceList) -> None:
+        self._prices = prices
+
     @get("/", Access.ANYONE)
     async def home(self, visit: Visit) -> Answer:
         """What it is, what it costs, how to begin."""
         if visit.known is not None:
             return Redirect(to=INSIDE)
-        return Page(template="outside/home.html", values={"prices": PRICES})
+        return Page(template="outside/home.html", values={"prices": self._prices.tiers})
 
     @get("/mentions-legales", Access.ANYONE)
     async def legal(self, visit: Visit) -> Answer:

@@ -1,0 +1,16 @@
+"""On which terms credits are sold."""
+
+import attrs
+
+from .price import PRICES, PriceList
+
+
+@attrs.frozen(kw_only=True)
+class Terms:
+    """The operator's prices and his tax."""
+
+    prices: PriceList = PRICES
+    vat_rate: int = 2000
+    """Hundredths of a percent."""
+    franchise: bool = False
+    """Whether he owes no tax (CGI art. 293 B)."""
