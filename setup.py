@@ -17,6 +17,7 @@ setup(
         "twisted.plugins",
     ],
     package_data={
+        "smstob.billing": ["fonts/*"],
         "smstob.storage.migrations": ["*.mako"],
         "smstob.couriers.mail": ["templates/*"],
         "smstob.channels.web": ["templates/**", "static/**", "locales/*", "programs/*"],
@@ -45,6 +46,7 @@ setup(
         "dkimpy[ed25519]>=1.1.8",
         "pyspf>=2.0.14",
         "dnspython[idna]>=2.7",
+        "idna>=3.7",
         "publicsuffixlist>=1.0.2",
     ],
     extras_require={

@@ -5,7 +5,6 @@ import secrets
 import socket
 import sys
 import threading
-import time
 from collections.abc import Collection
 from ipaddress import ip_network
 from random import Random
@@ -14,18 +13,19 @@ from typing import Any, Final
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, TimeoutError, maybeDeferred
 from twisted.internet.endpoints import serverFromString
-from twisted.internet.interfaces import IDelayedCall, IListeningPort, IReactorTime
+from twisted.internet.interfaces import IListeningPort
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.plugin import getPlugins
 from twisted.python.threadpool import ThreadPool
-from zope.interface import alsoProvides, implementer, providedBy
 
 import twisted.plugins
 
 from .accounts.entrance import Entrance
 from .accounts.profile import Holder
+from .billing.upkeep import OrderUpkeep
+from .channels.http.notifications import NotificationResource
 from .channels.http.server import BoundedSite, Bounds
 from .channels.http.sms import SmsResource
 from .channels.smtp.delivery import MailDelivery
@@ -41,11 +41,13 @@ from .contacts.importer import Importer
 from .couriers.mail.letter import Letters
 from .couriers.mail.outbox import OutboxCourier
 from .couriers.mail.smarthost import SmarthostCourier
+from .couriers.text import AlertTexts
 from .flow.authenticate import Authenticator
 from .flow.compose import Rules
 from .flow.deferrals import Deferrals
 from .flow.estimate import Estimator
 from .flow.guessing import Allowances, Guessing
+from .flow.money import Sources
 from .flow.network import Network
 from .flow.notify import Notifier
 from .flow.report import Reporter
@@ -61,6 +63,8 @@ from .storage.database import Database, Job
 from .storage.engine import open_engines
 from .storage.lock import DaemonLock
 from .storage.workers import InlineWorkers, ThreadWorkers
+from .till import open_till
+from .wall_clock import WallClock
 
 STOP_WITHIN: Final = 8.0
 """Seconds that an orderly stop may take."""
@@ -107,36 +111,6 @@ def smtp_bounds_of(smtp: Smtp) -> SmtpBounds:
     )
 
 
-@implementer(IReactorTime)
-class WallClock:
-    """A reactor whose ``seconds`` are the time of day, for instants that are written down.
-
-    The reactor's own, by which timers run, are monotonic (see ``tap``): a clock that is set back does
-    not hold them up.
-    """
-
-    def __init__(self, reactor: Any) -> None:
-        self._reactor = reactor
-        # endpoints ask what it can do before they use it
-        alsoProvides(self, *providedBy(reactor))
-
-    def seconds(self) -> float:
-        """Unix seconds."""
-        return time.time()
-
-    def callLater(self, delay: float, callable: Any, *arguments: Any, **named: Any) -> IDelayedCall:
-        """See ``IReactorTime``."""
-        called: IDelayedCall = self._reactor.callLater(delay, callable, *arguments, **named)
-        return called
-
-    def getDelayedCalls(self) -> Any:
-        """See ``IReactorTime``."""
-        return self._reactor.getDelayedCalls()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._reactor, name)
-
-
 class Daemon(Service):
     """All of SMStoB. The database starts first and stops last; the doors close before gateways stop."""
 
@@ -169,7 +143,9 @@ class Daemon(Service):
         self.reporter = Reporter(self.database, self._clock, types)
         self.estimator = Estimator(self.database, rules, self._clock, self.network.down)
         self.deferrals = Deferrals(self.database, rules, self._clock, self.network.down, self.network.wake)
-        self.notifier = Notifier(self.database, self._courier(), self._clock, reactor, self._in_verifier)
+        self.till = open_till(settings, self.database, self._clock, self._in_writer)
+        self.orders = OrderUpkeep(self.database, self.till.cashier, self._clock, reactor)
+        self.notifier = self._notifier(submitter)
         self.entrance = Entrance(self.database, authenticator, self._clock, self._in_verifier)
         self.profile = Holder(self.database, authenticator, self._clock, self._in_verifier, rules.tariff)
         self._site = self._web_site(submitter, proxies)
@@ -211,6 +187,12 @@ class Daemon(Service):
             self.settings.limits.requests_per_second,
         )
 
+    def _notifier(self, submitter: Submitter) -> Notifier:
+        service, till = self.settings.service, self.till
+        alerts = AlertTexts(submitter, self._clock, service.timezone, service.base_url)
+        sources = Sources(how_to_pay=till.cashier.start, document=till.invoices.document, text=alerts.send)
+        return Notifier(self.database, self._courier(), self._clock, self._reactor, self._in_verifier, sources)
+
     def _courier(self) -> ICourier:
         service, mail = self.settings.service, self.settings.mail
         sender = mail.sender or f"ne-pas-repondre@{service.domain}"
@@ -234,12 +216,25 @@ class Daemon(Service):
             book=self.book,
             importer=self.importer,
             reporter=self.reporter,
+            cashier=self.till.cashier,
+            invoices=self.till.invoices,
+            transfers=self.till.transfers,
+            sharing=self.till.sharing,
+            trials=self.till.trials,
+            test_bank=self.till.test_bank,
             in_thread=self._in_reader,
         )
         service = settings.service
-        facts = Facts(base_url=service.base_url, domain=service.domain, company=settings.company)
-        site = pages(rooms, facts, service.timezone, self._clock, proxies)
-        front = Front(SmsResource(submitter, proxies), site.resource)
+        facts = Facts(
+            base_url=service.base_url,
+            domain=service.domain,
+            company=settings.company,
+            terms=settings.billing.terms,
+        )
+        site = pages(rooms, facts, service.timezone, self._clock, proxies, settings.web.operators)
+        callers = tuple(map(ip_network, settings.audiotel.addresses))
+        notifications = NotificationResource(self.till.cashier, self.till.trials, callers, proxies)
+        front = Front(SmsResource(submitter, proxies), notifications, site.resource)
         return BoundedSite(front, bounds_of(settings.limits), self._reactor, proxies, site.uploads)
 
     def _smtp_server(self, authenticator: Authenticator, submitter: Submitter) -> SmtpServer:
@@ -308,6 +303,7 @@ class Daemon(Service):
         self._upkeep.startService()
         self.notifier.startService()
         self.importer.startService()
+        self.orders.startService()
         self.log.info("ready")
 
     def _give_up(self, failure: Any) -> None:
@@ -332,7 +328,7 @@ class Daemon(Service):
     async def _stop(self) -> None:
         for port in self._ports:
             await maybeDeferred(port.stopListening)
-        services = self.notifier, self.importer
+        services = self.notifier, self.importer, self.orders
         under_way: list[Deferred[None]] = [self._smtp.finish(), *(service.stopService() for service in services)]
         for one in under_way:
             one.addTimeout(LAST_LETTERS, self._reactor).addErrback(lambda failure: failure.trap(TimeoutError))

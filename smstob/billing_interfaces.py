@@ -182,7 +182,7 @@ class ITrials(Interface):
     price: str = Attribute("What a call costs, as the law wants it shown.")
 
     async def called(headers: Mapping[str, str], body: bytes) -> None:
-        """The provider of the number tells of a call: a code that the caller heard, or the caller's number.
+        """The provider of the number tells of a call: a code that the caller heard, the caller's number, or both.
 
         Kept once for each call. Raises ``NotGenuine``.
         """

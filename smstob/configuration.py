@@ -7,9 +7,8 @@ Paths that are not absolute start at the daemon's working directory. Imports mod
 import os
 import re
 import tomllib
-import traceback
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -18,9 +17,11 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from .billing_configuration import needed_of, read_audiotel, read_billing, read_company, read_payments
+from .billing_interfaces import IPaymentProviderMaker
 from .interfaces import IGatewayMaker
+from .maker_settings import check_name, made_of
 from .model.account import SenderChecks, canonical_email, is_email
-from .model.company import Company
 from .model.number import calling_code
 from .model.route import Route
 from .model.tariff import FRANCE_AND_OVERSEAS
@@ -39,25 +40,35 @@ from .settings import (
 from .table import Table, shown, why_not_toml, why_unreadable
 
 LONGEST_PATH: Final = 4096
+NO_PAYMENTS: Final[Mapping[str, IPaymentProviderMaker]] = MappingProxyType({})
 
 
-def load(path: str | Path, makers: Mapping[str, IGatewayMaker]) -> Settings:
-    """Read the file at ``path``; ``makers`` are those of all known gateway types, by their names.
+def load(
+    path: str | Path,
+    makers: Mapping[str, IGatewayMaker],
+    payment_makers: Mapping[str, IPaymentProviderMaker] = NO_PAYMENTS,
+) -> Settings:
+    """Read the file at ``path``; makers are those of all known types of gateways and payments, by their names.
 
     Raises SettingsError with all mistakes together. No secret is in its text. Where a maker's
-    ``parse_settings`` raises, that is a mistake of its gateway.
+    ``parse_settings`` raises, that is a mistake of its gateway or payment.
     """
     mistakes: list[str] = []
     with Table(_read(path), "", mistakes) as root:
         every = root.table("gateways")
+        service, billing = _service(root), read_billing(root)
+        payments = read_payments(root, payment_makers, service.base_url)
         settings = Settings(
-            service=_service(root),
+            service=service,
             database=_database(root),
             web=_web(root),
             smtp=_smtp(root),
             mail=_mail(root),
             metrics=Metrics(listen=_listen(root, "metrics", 9090)),
-            company=_company(root),
+            company=read_company(root, needed_of(payments, billing)),
+            billing=billing,
+            payments=payments,
+            audiotel=read_audiotel(root),
             limits=_limits(root),
             gateways=_gateways(root, every, makers),
             routes=_routes(root, list(every)),
@@ -152,21 +163,16 @@ _DATABASE_URL = re.compile(
 
 def _web(root: Table) -> Web:
     with root.table("web") as table:
-        proxies = _networks(table, "trusted_proxies")
+        proxies = table.networks("trusted_proxies")
+        operators = []
+        for typed in table.texts("operators", ()):
+            operators.append(canonical_email(typed))
+            if not is_email(operators[-1]):
+                table.mistake("operators", f"{shown(typed)} n'est pas une adresse e-mail")
         listen = table.endpoints("listen", _endpoint(8080))
         if not listen:
             table.mistake("listen", "il faut au moins un point d'écoute")
-        return Web(listen=listen, trusted_proxies=proxies)
-
-
-def _networks(table: Table, key: str) -> tuple[str, ...]:
-    networks = table.texts(key, ())
-    for network in networks:
-        try:
-            ip_network(network)
-        except ValueError:
-            table.mistake(key, f"{shown(network)} n'est ni une adresse IP ni un réseau")
-    return networks
+        return Web(listen=listen, trusted_proxies=proxies, operators=tuple(dict.fromkeys(operators)))
 
 
 def _smtp(root: Table) -> Smtp:
@@ -188,7 +194,7 @@ def _smtp(root: Table) -> Smtp:
             listen=table.endpoints("listen", _endpoint(2525)),
             certificate=certificate,
             key=key,
-            trusted_relays=_networks(table, "trusted_relays"),
+            trusted_relays=table.networks("trusted_relays"),
             authserv_id=name,
             sender_checks=SenderChecks(table.choice("sender_checks", levels, SenderChecks.OFF)),
             nameservers=tuple(nameservers),
@@ -255,14 +261,6 @@ def _mail(root: Table) -> Mail:
     )
 
 
-def _company(root: Table) -> Company:
-    with root.table("company") as table:
-        values = {field.name: table.text(field.name, "").strip() for field in attrs.fields(Company)}
-        if values["email"] and not is_email(canonical_email(values["email"])):
-            table.mistake("email", f"{shown(values['email'])} n'est pas une adresse")
-    return Company(**values)
-
-
 def _limits(root: Table) -> Limits:
     values: dict[str, Any] = {}
     with root.table("limits") as table:
@@ -291,25 +289,15 @@ def _gateways(root: Table, every: Table, makers: Mapping[str, IGatewayMaker]) ->
 
 def _gateway(name: str, table: Table, makers: Mapping[str, IGatewayMaker]) -> GatewaySettings | None:
     """The gateway; None where its type is unknown or its maker failed, which is noted then."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
-        table.mistake("", "attendu : un nom de 40 caractères au plus, lettres sans accent, chiffres, - et _")
+    check_name(table, name)
     with table:
         given = table.text("type")
         throughput = table.number("throughput", 0, most=100_000)
         inner = table.table("settings")
-    maker = makers.get(given)
-    if maker is None:
-        known = ", ".join(sorted(makers)) or "aucun"
-        table.mistake("type", f"{shown(given)} n'est pas un type connu ; types connus : {known}")
+    made = made_of(table, given, inner, makers)
+    if made is None:
         return None
-    try:
-        with inner:
-            settings = maker.parse_settings(inner)
-    except Exception as error:  # a maker is anyone's code; the mistakes of the others are told too
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(at.filename).name}, ligne {at.lineno}"
-        inner.mistake("", f"le module du type {given} a échoué ({type(error).__name__}, {where})")
-        return None
+    maker, settings = made
     return GatewaySettings(name=name, type=given, throughput=throughput, settings=settings, maker=maker)
 
 

@@ -6,10 +6,14 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from .billing_interfaces import IPaymentProviderMaker
 from .interfaces import IGatewayMaker
 from .model.account import SenderChecks
 from .model.company import Company
+from .model.invoice import Seller
+from .model.price import PRICES, PriceList
 from .model.route import Route
+from .model.terms import Terms
 
 
 class SettingsError(Exception):
@@ -52,6 +56,8 @@ class Web:
     """Twisted server endpoint strings."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks (CIDR) whose ``X-Forwarded-For`` is believed."""
+    operators: tuple[str, ...] = ()
+    """The e-mails of the accounts whose holders see the operator's pages, canonical."""
 
 
 @attrs.frozen(kw_only=True)
@@ -147,6 +153,49 @@ class GatewaySettings:
 
 
 @attrs.frozen(kw_only=True)
+class Billing:
+    """On which terms credits are sold."""
+
+    prices: PriceList = PRICES
+    vat_rate: int = 2000
+    """Hundredths of a percent."""
+    franchise: bool = False
+    """Whether the operator owes no tax (CGI art. 293 B)."""
+    vat_on_debits: bool = False
+    """Whether he owes it when he invoices, by option (CGI art. 269-2 c)."""
+
+    @property
+    def terms(self) -> Terms:
+        """What of it prices are made of."""
+        return Terms(prices=self.prices, vat_rate=self.vat_rate, franchise=self.franchise)
+
+
+@attrs.frozen(kw_only=True)
+class PaymentSettings:
+    """One way to be paid: ``maker.make_provider(name, settings, …)``."""
+
+    name: str
+    type: str
+    settings: Any = attrs.field(repr=False)
+    """What the maker's ``parse_settings`` gave; may hold secrets."""
+    maker: IPaymentProviderMaker
+
+
+@attrs.frozen(kw_only=True)
+class Audiotel:
+    """The premium number that gives credits to try the service."""
+
+    number: str = ""
+    """As it is shown; empty where there is no trial."""
+    price: str = ""
+    """What a call costs, as the law wants it shown."""
+    secret: str = attrs.field(default="", repr=False)
+    """By which the number's provider signs its call-backs."""
+    addresses: tuple[str, ...] = ()
+    """Addresses or networks (CIDR) that may call back; empty for all."""
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
     """The whole configuration, checked."""
 
@@ -157,6 +206,10 @@ class Settings:
     mail: Mail
     metrics: Metrics
     company: Company
+    billing: Billing
+    payments: tuple[PaymentSettings, ...]
+    """The ways to pay, as customers see them in order; names are unique. Where there is none, nothing is sold."""
+    audiotel: Audiotel
     limits: Limits
     gateways: tuple[GatewaySettings, ...]
     """At least one; names are unique."""
@@ -164,3 +217,22 @@ class Settings:
     """At least one; prefixes are unique, and every gateway named is among ``gateways``."""
     countries: Mapping[str, int]
     """Credits a segment for each open country (ISO 3166-1 alpha-2), at least 1."""
+
+    @property
+    def seller(self) -> Seller:
+        """Who invoices."""
+        company = self.company
+        return Seller(
+            name=company.name,
+            legal_form=company.legal_form,
+            address=company.address,
+            postcode=company.postcode,
+            city=company.city,
+            country=company.country,
+            siren=company.siren,
+            register=company.register,
+            vat_number=company.vat_number,
+            email=company.email,
+            phone=company.phone,
+            vat_on_debits=self.billing.vat_on_debits,
+        )

@@ -8,6 +8,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -141,6 +142,16 @@ class Table:
                 wanted = "tcp:PORT:interface=ADRESSE, tcp6:…, ssl:…, tls:…, unix:CHEMIN, systemd:…, haproxy:tcp:…"
                 self.mistake(key, f"{shown(endpoint)} n'est pas un point d'écoute ; attendu : {wanted}")
         return endpoints
+
+    def networks(self, key: str) -> tuple[str, ...]:
+        """A list of IP addresses and networks (CIDR); empty where the key is missing."""
+        networks = self.texts(key, ())
+        for network in networks:
+            try:
+                ip_network(network)
+            except ValueError:
+                self.mistake(key, f"{shown(network)} n'est ni une adresse IP ni un réseau")
+        return networks
 
     def number(self, key: str, default: float | None = None, *, least: float = 0, most: float = 1e9) -> float:
         """A number from ``least`` to ``most``, whole or not."""

@@ -16,6 +16,7 @@ from .channels.smtp.dialogue.certificate import BadCertificate
 from .configuration import load
 from .settings import Settings, SettingsError
 from .storage.lock import AlreadyRunning
+from .till import payment_makers
 
 
 class Options(UsageOptions):
@@ -28,7 +29,7 @@ def makeService(options: Any) -> IService:
     """The daemon. What keeps it from starting ends the process with a sentence, before anything runs."""
     os.umask(0o077)  # texts and numbers are nobody else's business
     try:
-        settings = load(options["config"], gateway_makers())
+        settings = load(options["config"], gateway_makers(), payment_makers())
     except SettingsError as error:
         raise SystemExit(f"smstob : la configuration comporte des erreurs :\n{error}") from None
     try:

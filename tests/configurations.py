@@ -1,7 +1,7 @@
-"""Configurations for tests: makers of gateways that make none, texts of files, and how to read and write them."""
+"""Configurations for tests: makers that make nothing, texts of files, and how to read and write them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +11,7 @@ import pytest
 from twisted.plugin import IPlugin
 from zope.interface import implementer
 
+from smstob.billing_interfaces import IPaymentProvider, IPaymentProviderMaker
 from smstob.configuration import load
 from smstob.interfaces import IGateway, IGatewayMaker, INetworkReceiver, SettingsTable
 from smstob.settings import Settings, SettingsError
@@ -67,8 +68,19 @@ gateways = ["sink"]
 """
 
 
+COMPANY: Final[Mapping[str, str]] = {
+    "name": "Essai SARL",
+    "address": "1 rue de l'Essai",
+    "postcode": "35000",
+    "city": "Rennes",
+    "siren": "123 456 782",
+    "vat_number": "FR 11 123456782",
+}
+"""All that who takes money has to say, as people type it."""
+
+
 class Maker:
-    """What the makers of this file have in common: they make nothing."""
+    """What the makers of gateways of this file have in common: they make nothing."""
 
     name: str
     description = "Pour les tests."
@@ -146,12 +158,51 @@ MAKERS: Final[Mapping[str, IGatewayMaker]] = {
 }
 
 
-def read(content: str | bytes, makers: Mapping[str, IGatewayMaker] = MAKERS) -> Settings:
+@implementer(IPlugin, IPaymentProviderMaker)
+class PaymentMaker:
+    """Reads texts and secrets of the names that it is made with, or fails where it is ``broken``."""
+
+    description = "Pour les tests."
+
+    def __init__(self, name: str, texts: Sequence[str] = (), secrets: Sequence[str] = (), broken: bool = False) -> None:
+        self.name = name
+        self._texts = texts
+        self._secrets = secrets
+        self._broken = broken
+
+    def parse_settings(self, table: SettingsTable) -> Any:
+        """Read all of them."""
+        read = {key: table.text(key, "") for key in self._texts} | {key: table.secret(key) for key in self._secrets}
+        if self._broken:
+            raise ValueError(read)
+        return read
+
+    def make_provider(
+        self, name: str, settings: Any, base_url: str, clock: Any, run_in_thread: Any
+    ) -> IPaymentProvider:
+        """No provider: the configuration is read, not used."""
+        raise NotImplementedError
+
+
+PAYMENT_MAKERS: Final[Mapping[str, IPaymentProviderMaker]] = {
+    "test": PaymentMaker("test"),
+    "cheque": PaymentMaker("cheque", ("payee", "address")),
+    "transfer": PaymentMaker("transfer", ("holder", "iban", "bic")),
+    "stripe": PaymentMaker("stripe", (), ("key", "webhook_secret")),
+    "broken": PaymentMaker("broken", (), ("key",), broken=True),
+}
+
+
+def read(
+    content: str | bytes,
+    makers: Mapping[str, IGatewayMaker] = MAKERS,
+    payment_makers: Mapping[str, IPaymentProviderMaker] = PAYMENT_MAKERS,
+) -> Settings:
     """Load a file with that content."""
     with TemporaryDirectory() as directory:
         path = Path(directory) / "smstob.toml"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return load(path, makers)
+        return load(path, makers, payment_makers)
 
 
 def mistakes(content: str | bytes) -> list[str]:

@@ -22,8 +22,8 @@ import attrs
 import pytest
 from twisted.python.failure import Failure
 
-from smstob.assembly import gateway_makers, open_inline
-from smstob.configuration import load
+from smstob.admin.desk import Desk
+from smstob.assembly import open_inline
 from smstob.model.contact import Recipient
 from smstob.model.ledger import Reason
 from smstob.model.merge import Variables
@@ -247,7 +247,7 @@ class RunningDaemon:
     def transact(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in a transaction, as the operator's command would while the daemon runs."""
         if self._database is None:
-            self._database = open_inline(load(self.config, gateway_makers()))
+            self._database = open_inline(Desk(str(self.config)).settings)
         found: list[T | Failure] = []
         self._database.transact(work).addBoth(found.append)
         (outcome,) = found

@@ -1,5 +1,6 @@
 """The house without its doors: flow and storage on a Clock, every transaction at once, gateways of straw."""
 
+import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
@@ -17,13 +18,21 @@ from twisted.internet.task import Clock
 
 from smstob.accounts.entrance import Entrance
 from smstob.accounts.profile import Holder
+from smstob.billing.cashier import Cashier
+from smstob.billing.invoices import Invoices
+from smstob.billing.sharing import Sharing
+from smstob.billing.transfers import Transfers
+from smstob.billing.trials import Trials
+from smstob.billing.upkeep import OrderUpkeep
 from smstob.contacts.book import Book
 from smstob.contacts.importer import Importer
+from smstob.couriers.text import AlertTexts
 from smstob.flow.authenticate import Authenticator
 from smstob.flow.compose import Rules
 from smstob.flow.deferrals import Deferrals
 from smstob.flow.estimate import Estimator
 from smstob.flow.guessing import Allowances, Guessing
+from smstob.flow.money import Sources
 from smstob.flow.network import Network
 from smstob.flow.notify import Notifier
 from smstob.flow.report import Reporter
@@ -32,6 +41,7 @@ from smstob.flow.upkeep import Upkeep
 from smstob.model.account import Account
 from smstob.model.contact import Recipient
 from smstob.model.draft import Channel, Credentials, Draft
+from smstob.model.invoice import Document, Invoice, Seller
 from smstob.model.ledger import Reason, Verification
 from smstob.model.merge import Variables
 from smstob.model.message import Receipt, State
@@ -39,10 +49,12 @@ from smstob.model.refusal import Code, Refusal
 from smstob.model.route import Route, Routes
 from smstob.model.submission import Submission
 from smstob.model.tariff import Tariff
+from smstob.model.terms import Terms
 from smstob.storage import accounts, contacts, ledger, migrate, queue
 from smstob.storage.database import Connection
 from smstob.storage.engine import Engines, open_engines
 from smstob.storage.schema import message
+from tests.billing.providers import StrawBank, StrawPost
 from tests.fakes import FlakyDatabase, KeepingCourier, PromptGateway, SlowWorkers, TakingGateway
 
 T = TypeVar("T")
@@ -55,6 +67,18 @@ EMAIL: Final = "mairie@exemple.fr"
 PASSWORD: Final = "K7P2-W9X4"
 ADDRESS: Final = "192.0.2.7"
 NUMBER: Final = "0612345678"
+BASE_URL: Final = "http://127.0.0.1:8080"
+SELLER: Final = Seller(
+    name="SMStoB",
+    legal_form="SARL au capital de 10 000 €",
+    address="1 rue de la Poste",
+    postcode="35000",
+    city="Rennes",
+    siren="732829320",
+    register="RCS Rennes 732 829 320",
+    vat_number="FR44732829320",
+)
+AUDIOTEL: Final = "audiotel"
 ANYWHERE: Final = (Route(prefix="+", gateways=("A",)),)
 
 
@@ -95,6 +119,11 @@ def outcome_of(waited: "Deferred[T] | Coroutine[Any, Any, T]") -> T:
         raise seen[0]
     result: T = seen[0]
     return result
+
+
+def straw_csv(said: Sequence[Invoice]) -> bytes:
+    """Numbers, a line each."""
+    return "\n".join(one.number for one in said).encode()
 
 
 def numbers(count: int, first: int = 612_000_000) -> list[str]:
@@ -150,9 +179,29 @@ class House:
         self.reporter = Reporter(self.database, self.clock, {})
         self.upkeep: Upkeep | None = None
         self.courier = KeepingCourier()
-        self.notifier = Notifier(self.database, self.courier, self.clock, self.clock, self.in_thread)
         self.entrance = Entrance(self.database, self.authenticator, self.clock, self.in_thread)
         self.profile = Holder(self.database, self.authenticator, self.clock, self.in_thread, self.rules.tariff)
+        self.made: list[str] = []
+        """The invoices of which a document was made."""
+        self.bank, self.post = StrawBank(), StrawPost()
+        ways = (self.bank, self.post)
+        self.cashier = Cashier(self.database, ways, Terms(), SELLER, PARIS, self.clock, BASE_URL)
+        self.invoices = Invoices(self.database, self.clock, self.in_thread, self.document, straw_csv)
+        self.sharing = Sharing(self.database, self.clock, PARIS, self.in_thread)
+        texts = AlertTexts(self.submitter, self.clock, PARIS, BASE_URL)
+        self.sources = Sources(self.cashier.start, self.invoices.document, texts.send)
+        self.notifier = Notifier(
+            self.database, self.courier, self.clock, self.clock, self.in_thread, self.sources
+        )
+        self.transfers = Transfers(self.database, self.clock, PARIS)
+        self.trials = Trials(self.database, self.clock, AUDIOTEL, "08 99 00 00 00", "3,00 € par appel")
+        self.order_upkeep = OrderUpkeep(self.database, self.cashier, self.clock, self.clock)
+
+    def document(self, said: Invoice) -> Document:
+        """A document of straw: its words are those of the invoice."""
+        self.made.append(said.number)
+        words = said.as_json().encode()
+        return Document(said.number, b"%PDF " + words, b"<xml/>", hashlib.sha256(words).hexdigest())
 
     def in_thread(self, work: Any, *arguments: Any) -> "Deferred[Any]":
         """What a thread would do, at once."""

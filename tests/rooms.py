@@ -5,7 +5,7 @@ from typing import Final
 import attrs
 
 OURS: Final = ("smstob", "gateways", "payments", "txsmpp", "twisted.plugins", "tests", "benchmarks")
-TOP: Final = ("smstob.assembly", "smstob.tap", "smstob.admin")
+TOP: Final = ("smstob.assembly", "smstob.till", "smstob.wall_clock", "smstob.tap", "smstob.admin")
 """They may import everything; they alone read the clock and take the global reactor."""
 
 
@@ -22,6 +22,9 @@ class Room:
 
 MODEL: Final = "smstob.model"
 CORE: Final = (MODEL, "smstob.interfaces", "smstob.billing_interfaces")
+READERS: Final = (
+    *("smstob.billing_configuration", "smstob.maker_settings", "smstob.settings", "smstob.table"),
+)
 TRADE: Final = (*CORE, "smstob.storage")
 SECRETS: Final = ("smstob.flow.authenticate", "smstob.flow.guessing")
 TWISTED: Final = ("twisted", "zope.interface")
@@ -42,14 +45,16 @@ ROOMS: Final = {
     "smstob.billing_interfaces": Room((MODEL, "smstob.interfaces"), SHAPES),
     "smstob.table": Room(),
     "smstob.settings": Room(CORE),
-    "smstob.configuration": Room((*CORE, "smstob.settings", "smstob.table")),
+    "smstob.maker_settings": Room((*CORE, "smstob.table")),
+    "smstob.billing_configuration": Room((*CORE, "smstob.maker_settings", "smstob.settings", "smstob.table")),
+    "smstob.configuration": Room((*CORE, *READERS)),
     "smstob.storage": Room((MODEL,), ("sqlalchemy", "alembic")),
     "smstob.storage.database": Room((MODEL,), ("sqlalchemy", "alembic", *TWISTED)),
     "smstob.storage.workers": Room((MODEL,), ("sqlalchemy", "alembic", *TWISTED)),
     "smstob.flow": Room(TRADE, (*TWISTED, "argon2")),
-    "smstob.billing": Room((*TRADE, *SECRETS), (*TWISTED, "publicsuffixlist")),
+    "smstob.billing": Room((*TRADE, *SECRETS), (*TWISTED, "idna", "publicsuffixlist")),
     "smstob.billing.facturx": Room(CORE, ("facturx", "lxml")),
-    "smstob.billing.paper": Room(CORE, ("fpdf",)),
+    "smstob.billing.paper": Room(CORE, ("babel", "fpdf")),
     "payments": Room(CORE, (*TWISTED, "segno", "stdnum")),
     "payments.stripe": Room(CORE, (*TWISTED, "stripe")),
     "smstob.accounts": Room((*TRADE, *SECRETS), (*TWISTED, "pyotp")),

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import UTC
 from pathlib import Path
@@ -15,14 +15,18 @@ from hypothesis import strategies as st
 from zope.interface.verify import verifyObject
 
 from smstob.assembly import gateway_makers
+from smstob.billing_interfaces import IPaymentProviderMaker
 from smstob.configuration import load
 from smstob.interfaces import IGatewayMaker
 from smstob.model.account import SenderChecks
+from smstob.model.company import Company
+from smstob.model.price import PRICES
 from smstob.model.route import Route
 from smstob.model.tariff import FRANCE_AND_OVERSEAS
-from smstob.settings import GatewaySettings, Limits, Settings, SettingsError
+from smstob.settings import GatewaySettings, Limits, PaymentSettings, Settings, SettingsError
 from smstob.table import Table
-from tests.configurations import CONTRACT, MAKERS, MINIMAL, read, toml
+from smstob.till import payment_makers
+from tests.configurations import COMPANY, CONTRACT, MAKERS, MINIMAL, PAYMENT_MAKERS, read, toml
 
 EXAMPLE: Final = Path(__file__).resolve().parent.parent / "config" / "smstob.toml"
 SECTIONS: Final = {
@@ -40,7 +44,7 @@ def lit(example: str) -> dict[str, Any]:
 
 def test_example_loads() -> None:
     """The file that ``make run`` uses: a sink, and a route to it."""
-    settings = load(EXAMPLE, MAKERS)
+    settings = load(EXAMPLE, MAKERS, PAYMENT_MAKERS)
     (sink,) = settings.gateways
     assert (sink.name, sink.type, sink.throughput, sink.maker) == ("sink", "sink", 0, MAKERS["sink"])
     assert sink.settings == {
@@ -50,17 +54,26 @@ def test_example_loads() -> None:
         "late_delay": 60,
     }
     assert settings.routes == (Route("+", ("sink",)),)
+    assert [(one.name, one.type) for one in settings.payments] == [
+        ("essai", "test"),
+        ("cheque", "cheque"),
+        ("virement", "transfer"),
+    ]
 
 
 def test_makers_are_plugins() -> None:
     """The makers here are what the daemon will find: the test is worth what they are."""
     for maker in MAKERS.values():
         assert verifyObject(IGatewayMaker, maker)
+    for payment in PAYMENT_MAKERS.values():
+        assert verifyObject(IPaymentProviderMaker, payment)
 
 
 def test_example_gives_the_defaults() -> None:
-    """A key of the example may be left out: a file without it means the same."""
-    assert load(EXAMPLE, MAKERS) == read(MINIMAL)
+    """A key of the example may be left out: a file without it means the same, but for who sells and how he is paid."""
+    example, minimal = load(EXAMPLE, MAKERS, PAYMENT_MAKERS), read(MINIMAL)
+    assert minimal.company == Company()
+    assert attrs.evolve(example, company=Company(), payments=()) == minimal
 
 
 def test_example_has_every_key() -> None:
@@ -68,11 +81,15 @@ def test_example_has_every_key() -> None:
     example = lit(EXAMPLE.read_text("utf-8"))
     assert set(example) == {field.name for field in attrs.fields(Settings)}
     for section, known in SECTIONS.items():
-        secrets = {"database": {"url_file"}, "mail": {"password_file"}}.get(section, set())
-        assert set(example[section]) == known - {"password"} | secrets
+        secrets = {"mail": "password", "audiotel": "secret"}.get(section, "")
+        files = {f"{secrets}_file"} if secrets else {"url_file"} if section == "database" else set()
+        assert set(example[section]) == known - {secrets} | files
     names = {field.name for field in attrs.fields(GatewaySettings)} - {"name", "maker"}
     assert set(example["gateways"]["sink"]) == names
     assert set(example["countries"]) >= set(FRANCE_AND_OVERSEAS)
+    for payment in example["payments"].values():
+        assert {"type"} <= set(payment) <= {field.name for field in attrs.fields(PaymentSettings)} - {"name", "maker"}
+    assert example["billing"]["prices"] == {str(tier.credits): tier.tenths / 1000 for tier in PRICES.tiers}
     for route in example["routes"]:
         assert set(route) == {field.name for field in attrs.fields(Route)}
 
@@ -94,12 +111,19 @@ def test_examples_of_gateways_load(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     del example["mail"], example["database"]
     for key in ("certificate", "key"):
         example["smtp"][key] = "secret.txt"
+    assert "secret_file" in example["audiotel"]
+    example["audiotel"]["secret_file"] = "long.txt"
     for name, key in ("main", "password_file"), ("modem", "pin_file"):
         example["gateways"][name]["settings"][key] = "secret.txt"
     monkeypatch.chdir(tmp_path)
     (tmp_path / "secret.txt").write_text("0000\n")
+    (tmp_path / "long.txt").write_text("0123456789abcdef\n")
+    for key, prefix in ("key_file", "sk_test_"), ("webhook_secret_file", "whsec_"):
+        assert key in example["payments"]["carte"]["settings"]
+        example["payments"]["carte"]["settings"][key] = f"{prefix}.txt"
+        (tmp_path / f"{prefix}.txt").write_text(f"{prefix}0000\n")
     real = gateway_makers()
-    settings = read(toml(example), {**MAKERS, "smpp": real["smpp"]})
+    settings = read(toml(example), {**MAKERS, "smpp": real["smpp"]}, payment_makers())
     assert [gateway.type for gateway in settings.gateways] == ["sink", "smpp", "gsm"]
     told = example["gateways"]["main"]["settings"]
     needed = {key: told[key] for key in ("endpoint", "system_id", "password_file", "source")}
@@ -109,6 +133,15 @@ def test_examples_of_gateways_load(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert table._asked - {"password"} == set(told)
     assert not mistakes
     assert settings.countries["BE"] == 2
+    assert [payment.type for payment in settings.payments] == ["test", "cheque", "transfer", "stripe"]
+    assert settings.audiotel.number == "0 899 00 00 00"
+    for payment in settings.payments:
+        told = example["payments"][payment.name].get("settings", {})
+        with Table(told, "", mistakes) as table:
+            assert payment.maker.parse_settings(table) == payment.settings
+        # the secrets themselves, and another address for tests
+        assert table._asked - {"key", "webhook_secret", "api"} == set(told)
+    assert not mistakes
 
 
 def test_contract_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,7 +279,7 @@ values: Final = st.recursive(
 WORDS: Final = [
     *(name for field in attrs.fields(Settings) for name in (field.name, f"{field.name}s")),
     *(key for section in SECTIONS.values() for key in section),
-    *("type", "throughput", "settings", "prefix", "password", "password_file", "url_file", "main", "FR"),
+    *("type", "throughput", "settings", "prefix", "password", "password_file", "url_file", "main", "FR", "100"),
 ]
 words: Final = st.sampled_from(WORDS) | texts
 
@@ -288,15 +321,28 @@ def test_any_value_anywhere_is_read_or_refused(data: st.DataObject, value: objec
         inner = inner[key]
     inner[path[-1]] = value
     told = outcome(content)
-    about = {"gateways": ("gateways", "routes"), "routes": ("routes", "countries")}.get(path[0], (path[0],))
+    about = ALSO.get(path[0], (path[0],))
     assert all(line.startswith(about) for line in told)
 
 
 GOOD: Final[dict[str, Any]] = tomllib.loads(CONTRACT.replace('pin_file = "…"', 'pin = "1234"')) | {
     "limits": attrs.asdict(Limits()),
     "countries": {"BE": 2},
+    "company": dict(COMPANY),
+    "billing": {"vat_rate": 5.5, "franchise": False, "vat_on_debits": True, "prices": {"10": 0.2, "100": 0.155}},
+    "payments": {"carte": {"type": "stripe", "settings": {"key": "k", "webhook_secret": "s"}}},
+    "audiotel": {"number": "3000", "price": "1 €", "secret": "0123456789abcdef", "addresses": ["192.0.2.0/24"]},
 }
-"""The contract's file with every limit in it, and no other file needed."""
+"""The contract's file with every limit and all about money in it, and no other file needed."""
+
+ALSO: Final[Mapping[str, tuple[str, ...]]] = {
+    "gateways": ("gateways", "routes"),
+    "routes": ("routes", "countries"),
+    "payments": ("payments", "company"),
+    "billing": ("billing", "company"),
+    "service": ("service", "payments"),
+}
+"""Where else one wrong value of a section may be told."""
 
 
 def test_good_file_is_good() -> None:

@@ -17,6 +17,7 @@ from .desk import Desk, Mistake, account_of
 from .options import read_options, shown_options, spelled
 from .parser import amount, assignment, command, credits_, words
 from .report import Report, grouped, plural, table
+from .sharing import add_transfer
 
 BY_OPERATOR: Final = "Par l'opérateur"
 
@@ -34,6 +35,7 @@ def add_commands(commands: Any) -> None:
     credit_.add_argument("email", metavar="EMAIL", type=words)
     credit_.add_argument("amount", metavar="N", type=amount, help="négatif : reprendre, jamais au-dessous de zéro")
     credit_.add_argument("--reason", metavar="TEXTE", type=words, default=BY_OPERATOR, help="noté dans le grand livre")
+    add_transfer(subject)
     set_ = command(subject, "set", "changer des options d'un compte", set_options)
     set_.add_argument("email", metavar="EMAIL", type=words)
     set_.add_argument("changes", metavar="OPTION=VALEUR", type=assignment, nargs="+", help=f"options : {spelled()}")

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from ..settings import SettingsError
 from ..storage.database import Unavailable
-from . import accounts, book, money, traffic, upkeep
+from . import accounts, book, customers, invoices, money, orders, sharing, traffic, upkeep
 from .desk import Desk, Mistake, why_unusable
 from .parser import CONFIG, HelpWanted, Parser
 from .report import Report
@@ -36,7 +36,7 @@ def parser() -> Parser:
     """The grammar of all commands."""
     whole = Parser(prog="smstob", description="Commande de l'exploitant de SMStoB ; elle marche à côté du démon.")
     commands = whole.commands()
-    for subject in (accounts, book, traffic, money, upkeep):
+    for subject in (accounts, book, traffic, money, customers, orders, invoices, sharing, upkeep):
         subject.add_commands(commands)
     return whole
 

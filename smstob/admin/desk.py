@@ -1,14 +1,14 @@
 """What a command works with: the configuration and the database, opened when they are first asked for."""
 
 import time
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Coroutine
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, execute
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
@@ -21,6 +21,7 @@ from ..storage import accounts, migrate
 from ..storage.database import Connection, Database, Unavailable
 from ..storage.lock import DaemonLock
 from ..table import shown
+from ..till import Till, open_till, payment_makers
 
 T = TypeVar("T")
 
@@ -40,6 +41,11 @@ def taken(deferred: "Deferred[T]") -> T:
         value.raiseException()
     found: T = value
     return found
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine gives that waits for nothing; raises what it raises."""
+    return taken(Deferred.fromCoroutine(work))
 
 
 def database_file(url: str) -> Path | None:
@@ -67,7 +73,7 @@ class Desk:
     @cached_property
     def settings(self) -> Settings:
         """The configuration. Raises ``SettingsError``."""
-        return load(self.config, gateway_makers())
+        return load(self.config, gateway_makers(), payment_makers())
 
     @property
     def zone(self) -> ZoneInfo:
@@ -81,6 +87,11 @@ class Desk:
     def clock(self, instant: int) -> str:
         """Unix seconds as people read them."""
         return f"{datetime.fromtimestamp(instant, self.zone):%d/%m/%Y %H:%M}"
+
+    @property
+    def today(self) -> date:
+        """The day on the service's clocks."""
+        return datetime.fromtimestamp(self.now, self.zone).date()
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in a transaction that writes; raises what it raises, and nothing was recorded then."""
@@ -97,9 +108,19 @@ class Desk:
     @property
     def reporter(self) -> Reporter:
         """What readers are told; its Deferreds have fired."""
+        return Reporter(self._opened(), self._clock, {one.name: one.type for one in self.settings.gateways})
+
+    @cached_property
+    def till(self) -> Till:
+        """The rooms of money. What they give has fired, unless a payment provider is asked."""
+        return open_till(self.settings, self._opened(), self._clock, execute)
+
+    @cached_property
+    def _clock(self) -> Clock:
+        """Stands still: a command is one instant."""
         clock = Clock()
         clock.advance(self.now)
-        return Reporter(self._opened(), clock, {one.name: one.type for one in self.settings.gateways})
+        return clock
 
     def close(self) -> None:
         """Close the database, if it was opened."""

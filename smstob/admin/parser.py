@@ -4,8 +4,10 @@ import argparse
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, Final, NoReturn
 
+from ..model.order import LONGEST_NOTE
 from ..model.text import storable
 from ..table import shown
 from .desk import Mistake
@@ -105,6 +107,11 @@ def credits_(typed: str) -> int:
     return _whole(typed, 0, MOST_CREDITS)
 
 
+def quantity(typed: str) -> int:
+    """Credits that move, at least one."""
+    return _whole(typed, 1, MOST_CREDITS)
+
+
 def count(typed: str) -> int:
     """How many rows at most."""
     return _whole(typed, 1, MOST_ROWS)
@@ -113,6 +120,24 @@ def count(typed: str) -> int:
 def identity(typed: str) -> int:
     """The number of a row."""
     return _whole(typed, 1, MOST_ID)
+
+
+def day(typed: str) -> date:
+    """A day, as people write it in France."""
+    found = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/(19[7-9][0-9]|[2-9][0-9]{3})", typed)
+    try:
+        if found is not None:
+            return date(int(found[3]), int(found[2]), int(found[1]))
+    except ValueError:
+        raise ArgumentTypeError(f"{shown(typed)} n'est pas un jour du calendrier") from None
+    raise ArgumentTypeError(f"{shown(typed)} n'est pas une date ; attendu : JJ/MM/AAAA, comme 22/11/2026")
+
+
+def note(typed: str) -> str:
+    """What the operator notes of a payment."""
+    if len(words(typed)) > LONGEST_NOTE:
+        raise ArgumentTypeError(f"ce texte est trop long : {LONGEST_NOTE} caractères au plus")
+    return typed
 
 
 def one_of(choices: Sequence[str]) -> Callable[[str], str]:

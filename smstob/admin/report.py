@@ -8,6 +8,7 @@ import attrs
 
 from ..model.ledger import Reason
 from ..model.message import State
+from ..model.order import OrderState
 
 LONGEST_TEXT: Final = 40
 
@@ -31,6 +32,14 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         Reason.TRANSFER: "transfert",
         Reason.TRIAL: "essai",
         Reason.ADJUSTMENT: "opérateur",
+    }
+)
+ORDER_STATES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        OrderState.OPEN: "à payer",
+        OrderState.PAID: "payée",
+        OrderState.CANCELLED: "annulée",
+        OrderState.REFUNDED: "remboursée",
     }
 )
 GATEWAY_STATES: Final[Mapping[str, str]] = MappingProxyType(
@@ -93,6 +102,16 @@ def cut(text: str) -> str:
 def grouped(number: int) -> str:
     """A whole number, its thousands apart."""
     return f"{number:,}".replace(",", " ")
+
+
+def euros(cents: int) -> str:
+    """An amount that is not negative as programs take it, exact: ``22.80``."""
+    return f"{cents // 100}.{cents % 100:02}"
+
+
+def price(cents: int) -> str:
+    """Likewise, as people read it."""
+    return f"{grouped(cents // 100)},{cents % 100:02} €"
 
 
 def plural(number: int, word: str) -> str:

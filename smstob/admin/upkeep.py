@@ -115,10 +115,12 @@ def check_config(desk: Desk, _given: Namespace) -> Report:
         value: dict[str, Any] = {"config": desk.config, "mistakes": list(error.mistakes)}
         return Report(value, "", f"la configuration comporte des erreurs :\n{error}")
     gateways = ", ".join(f"{one.name} ({one.type})" for one in settings.gateways)
+    payments = ", ".join(f"{one.name} ({one.type})" for one in settings.payments)
     text = (
         f"La configuration {desk.config} est bonne.\n"
         f"passerelles : {gateways}\n"
         f"routes : {', '.join(route.prefix for route in settings.routes)}\n"
-        f"pays ouverts : {grouped(len(settings.countries))}"
+        f"pays ouverts : {grouped(len(settings.countries))}\n"
+        f"paiements : {payments or 'aucun'}"
     )
     return Report({"config": desk.config, "mistakes": []}, text)

@@ -19,9 +19,10 @@ from ..model.access import KEY_PREFIX
 from ..model.account import Account, canonical_email
 from ..model.address import network_of
 from ..model.draft import Credentials
+from ..model.freemail import is_free_mail
 from ..model.refusal import Code, Refusal
-from ..storage import accounts
-from ..storage.database import Database, Unavailable
+from ..storage import accounts, sharing
+from ..storage.database import Connection, Database, Unavailable
 from .guessing import Guessing
 
 HASHER: Final = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -62,10 +63,26 @@ def secret_digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
+def folded(password: str) -> str:
+    """What is kept of a shared domain's password: all its senders would type it, and mail programs change the case."""
+    return password.lower()
+
+
 @attrs.frozen
 class _Remembered:
     account: Account
     until: float
+
+
+@attrs.frozen
+class _Door:
+    """A password that may let somebody in."""
+
+    name: str
+    """What wrong ones are counted for."""
+    secret: str = attrs.field(repr=False)
+    found: accounts.Secrets | sharing.Shared | None
+    guessing: Guessing
 
 
 @implementer(IAuthenticator)
@@ -75,6 +92,9 @@ class Authenticator:
     What was verified is remembered for a day, under a digest keyed anew at each start; a change of the
     account is noticed where it is debited, and then ``forget`` is called. So a program that works goes
     on working while others guess, even from its own address.
+
+    Guesses of a shared domain's password are counted for the domain, whoever they are sent by, and apart from those
+    of accounts, which nobody can shut by them.
     """
 
     log = Logger()
@@ -89,6 +109,7 @@ class Authenticator:
         self._database = database
         self._clock = clock
         self._guessing = guessing
+        self._guessing_of_domains = guessing.apart()
         self._run_in_thread = run_in_thread
         self._salt = secrets.token_bytes(32)
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
@@ -127,28 +148,56 @@ class Authenticator:
 
     async def _verify(self, credentials: Credentials, worked: bool) -> Account | Refusal:
         """What ``authenticate`` says; credentials that ``worked`` when last seen are no guess."""
+        doors = await self._doors(credentials)
+        if credentials.secret.startswith(KEY_PREFIX):
+            return _by_key(doors[0])
+        address = credentials.address
+
+        def shut(door: _Door) -> bool:
+            return not worked and door.guessing.refuses(door.name, address, self._clock.seconds())
+
+        tried = [door for door in doors if not shut(door)]
+        if not tried:
+            return Refusal(Code.TOO_MANY)
+        # all of them, whichever is right: nobody can tell by the time which it was
+        waited = [self._run_in_thread(password_matches, self._stored(door), door.secret) for door in tried]
+        matches = [await one for one in waited]
+        # anew, and nothing is waited for from here on: of guesses that were looked at together no more are answered
+        # than of those that came one by one
+        judged = [(door, right) for door, right in zip(tried, matches, strict=True) if not shut(door)]
+        for door, right in judged:
+            if right and door.found is not None:
+                return self._let_in(door, door.found, address)
+        for door, _ in judged:
+            door.guessing.failed(door.name, address, self._clock.seconds())
+        return Refusal(Code.BAD_CREDENTIALS if len(judged) == len(doors) else Code.TOO_MANY)
+
+    def _stored(self, door: _Door) -> str:
+        return self._nobody if door.found is None else door.found.password_hash
+
+    def _let_in(self, door: _Door, found: accounts.Secrets | sharing.Shared, address: str) -> Account | Refusal:
+        door.guessing.succeeded(door.name, address)
+        if isinstance(found, accounts.Secrets):
+            self._note_network(found, network_of(address))
+        return Refusal(Code.BAD_CREDENTIALS) if found.disabled else found.account
+
+    async def _doors(self, credentials: Credentials) -> list[_Door]:
+        """Of the account, and then of the domain where that counts: be there such ones or not."""
         # no account's is longer; what is counted of strangers must not be as long as they like
         email, secret = canonical_email(credentials.email)[:LONGEST_EMAIL], credentials.secret
-        found = await self._secrets_of(email)
-        if secret.startswith(KEY_PREFIX):
-            if found is not None and not found.disabled and secret_digest(secret) in found.key_digests:
-                return found.account
-            return Refusal(Code.BAD_CREDENTIALS)
-        for network in found.networks if found is not None else ():
+        domain = sharing.domain_of(email)
+        shared = credentials.shared and "@" in email and not is_free_mail(domain)
+
+        def look(connection: Connection) -> tuple[accounts.Secrets | None, sharing.Shared | None]:
+            return accounts.secrets_of(connection, email), sharing.secrets_of(connection, domain) if shared else None
+
+        own, common = await self._database.read(look)
+        for network in own.networks if own is not None else ():
             self._guessing.know(email, network)
-        if not worked and self._guessing.refuses(email, credentials.address, self._clock.seconds()):
-            return Refusal(Code.TOO_MANY)
-        stored = self._nobody if found is None else found.password_hash
-        matches = await self._run_in_thread(password_matches, stored, secret)
-        # anew: of guesses that were looked at together no more are answered than of those that came one by one
-        if not worked and self._guessing.refuses(email, credentials.address, self._clock.seconds()):
-            return Refusal(Code.TOO_MANY)
-        if found is None or not matches:
-            self._guessing.failed(email, credentials.address, self._clock.seconds())
-            return Refusal(Code.BAD_CREDENTIALS)
-        self._guessing.succeeded(email, credentials.address)
-        self._note_network(found, network_of(credentials.address))
-        return Refusal(Code.BAD_CREDENTIALS) if found.disabled else found.account
+        doors = [_Door(email, secret, own, self._guessing)]
+        if shared:
+            doors.append(_Door(domain, folded(secret), common, self._guessing_of_domains))
+        return doors
 
     def _note_network(self, found: accounts.Secrets, network: str) -> None:
         """Keep where the password was right, so that it is no stranger's address after a restart either."""
@@ -164,9 +213,6 @@ class Authenticator:
         else:
             self.log.failure("a familiar address could not be noted", failure)
 
-    async def _secrets_of(self, email: str) -> accounts.Secrets | None:
-        return await self._database.read(lambda connection: accounts.secrets_of(connection, email))
-
     def forget(self, credentials: Credentials) -> None:
         """See ``IAuthenticator``."""
         digest = self._digest(credentials)
@@ -180,8 +226,16 @@ class Authenticator:
             self._remembered.popitem(last=False)
 
     def _digest(self, credentials: Credentials) -> bytes:
-        shown = "\0".join((canonical_email(credentials.email), credentials.address, credentials.secret))
+        how = "shared" if credentials.shared else ""
+        shown = "\0".join((canonical_email(credentials.email), credentials.address, how, credentials.secret))
         return hashlib.blake2b(shown.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=32).digest()
+
+
+def _by_key(own: _Door) -> Account | Refusal:
+    found = own.found
+    if isinstance(found, accounts.Secrets) and not found.disabled and secret_digest(own.secret) in found.key_digests:
+        return found.account
+    return Refusal(Code.BAD_CREDENTIALS)
 
 
 @cache

@@ -8,13 +8,13 @@ import attrs
 
 from ..model.account import Account
 from ..model.contact import Recipient
-from ..model.draft import Draft
+from ..model.draft import Credentials, Draft
 from ..model.merge import Template, Variables
 from ..model.moment import BadMoment, day_of, parse_moment
 from ..model.refusal import Code, Refusal
 from ..model.route import Routes
 from ..model.segment import Measure, measure
-from ..model.submission import Acceptance, Composed, Priority, duplicate_key
+from ..model.submission import Acceptance, Composed, Priority, Sender, duplicate_key
 from ..model.tariff import Tariff
 from ..model.text import clean, for_sending, is_blank
 
@@ -74,7 +74,13 @@ def compose(
         messages=tuple(messages),
         empty=empty,
         refusal=refusal,
+        sender=_sender(rules, account, draft, now),
     )
+
+
+def _sender(rules: Rules, account: Account, draft: Draft, now: int) -> Sender | None:
+    address = draft.sender.sends_for(account) if isinstance(draft.sender, Credentials) else None
+    return None if address is None else Sender(address, day_of(now, rules.zone))
 
 
 def verdicts(

@@ -61,10 +61,15 @@ class Guessing:
     """Who may still try a password. Times are seconds of a clock that may be set."""
 
     def __init__(self, allowances: Allowances) -> None:
+        self._allowances = allowances
         self._pairs = Leak(allowances.pair, 900)
         self._addresses = Leak(allowances.address, 900)
         self._accounts = Leak(allowances.account, 3600)
         self._familiar: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def apart(self) -> "Guessing":
+        """Counts of something else, by the same allowances."""
+        return Guessing(self._allowances)
 
     def refuses(self, email: str, address: str, now: float) -> bool:
         """Whether a password of ``email`` from ``address`` is not even looked at."""

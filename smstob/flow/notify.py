@@ -1,9 +1,8 @@
 """The fifth verb: senders are told what was accepted of their mails, and how submissions ended."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import attrs
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, DeferredLock, succeed
 from twisted.internet.interfaces import IReactorTime
@@ -12,24 +11,14 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from ..interfaces import ICourier, INotifier
-from ..model.account import Confirmations
-from ..model.notice import (
-    PRIVATE,
-    Acknowledgement,
-    Decided,
-    Failure,
-    Kind,
-    Letter,
-    NotCarried,
-    Opening,
-    Outcome,
-    Recovery,
-)
-from ..storage import notices, passwords
+from ..model.notice import Decided, Kind, Letter, NotCarried, Opening, Recovery
+from ..storage import notices, passwords, sections
 from ..storage.database import Connection, Database, Unavailable
 from ..storage.notices import Owed
 from .authenticate import HASHER, new_password, new_token, secret_digest
 from .guessing import Leak
+from .money import MoneyLetters, NotYet, Sources
+from .sections import by_recipient, letter, look_at
 
 BATCH: Final = 100
 """Notices that are claimed at once."""
@@ -55,28 +44,6 @@ LAST_RETRY: Final = 3600
 GIVEN_UP: Final = 3 * 86_400
 """Seconds before a letter that was not carried is tried again, doubled each time; and since it was owed, the last."""
 
-UNSAID: Final = "Le réseau n'a pas dit pourquoi."
-
-Section = Acknowledgement | Outcome
-
-
-@attrs.frozen
-class _Ready:
-    """A notice with what it tells; None where there is nothing to tell any more."""
-
-    owed: Owed
-    section: Section | None
-
-
-@attrs.frozen
-class _Sorted:
-    """Notices that were claimed, by what is to be done."""
-
-    ready: list[_Ready] = attrs.field(factory=list)
-    unended: list[Owed] = attrs.field(factory=list)
-    """Their submissions have not ended."""
-    private: list[Owed] = attrs.field(factory=list)
-
 
 @implementer(INotifier)
 class Notifier(Service):
@@ -95,6 +62,7 @@ class Notifier(Service):
         clock: IReactorTime,
         timers: IReactorTime,
         run_in_thread: "Callable[..., Deferred[Any]]",
+        sources: Sources,
     ) -> None:
         self._database = database
         self._courier = courier
@@ -103,6 +71,7 @@ class Notifier(Service):
         # one at a time: whoever logs in meanwhile does not wait behind a hundred
         self._hashing = DeferredLock()
         self._letters = Leak(HOURLY, 3600)
+        self._money = MoneyLetters(database, clock, sources, LEASE)
         self._unwritten: list[Callable[[Connection], Any]] = []
         """What is to be noted of letters that were carried while the database was away."""
         self._round: Deferred[None] | None = None
@@ -168,18 +137,18 @@ class Notifier(Service):
                 return
 
     async def _tell(self, claimed: Sequence[Owed], now: int) -> None:
-        found = await self._database.read(lambda connection: _look_at(connection, claimed))
+        found = await self._database.read(lambda connection: look_at(connection, claimed))
         needless = [one.owed.id for one in found.ready if one.section is None]
         looks = [(one.id, _next_look(one, now)) for one in found.unended]
         crowded: list[int] = []
         letters: list[tuple[Letter, list[Owed]]] = []
-        for recipient, owed in _by_recipient(found.ready):
+        for recipient, owed in by_recipient(found.ready):
             for together in [owed] if len(owed) > TOGETHER else [[one] for one in owed]:
                 if self._letters.full(recipient, now):
                     crowded += [one.owed.id for one in together]
                 else:
                     self._letters.add(recipient, now)
-                    letters.append((_letter(recipient, together, now), [one.owed for one in together]))
+                    letters.append((letter(recipient, together, now), [one.owed for one in together]))
         looks += [(id_, now + CROWDED) for id_ in crowded]
 
         def write(connection: Connection) -> None:
@@ -187,8 +156,45 @@ class Notifier(Service):
             notices.postpone(connection, looks)
 
         await self._database.transact(write)
-        telling = [self._tell_privately(one) for one in found.private] + [self._carry(*one) for one in letters]
+        telling = [
+            *(self._tell_privately(one) for one in found.private),
+            *(self._tell_of_money(one) for one in found.money),
+            *(self._carry(*one) for one in letters),
+        ]
         await DeferredList([Deferred.fromCoroutine(one) for one in telling])
+
+    async def _tell_of_money(self, owed: Owed) -> None:
+        try:
+            written = await self._money.write(owed)
+        except Unavailable as reason:
+            self.log.warn("notice {id} waits for the database: {reason}", id=owed.id, reason=reason)
+        except NotYet as reason:
+            self.log.warn("what notice {id} tells cannot be had yet: {reason}", id=owed.id, reason=str(reason))
+            await self._put_off(owed, str(reason))
+        except Exception:
+            self.log.failure("what notice {id} tells cannot be had yet", id=owed.id)
+            await self._put_off(owed, "internal")
+        else:
+            if written is None:
+                return
+            now = self._now()
+            if self._letters.full(written.recipient, now):
+                await self._note(owed.id, lambda connection: notices.postpone(connection, [(owed.id, now + CROWDED)]))
+            else:
+                self._letters.add(written.recipient, now)
+                await self._carry(written, [owed])
+
+    async def _put_off(self, owed: Owed, reason: str) -> None:
+        attempts = owed.attempts + 1
+        due = self._now() + _wait(attempts)
+        await self._note(owed.id, lambda connection: notices.retry(connection, [owed.id], due, attempts, reason))
+
+    async def _note(self, id_: int, write: Callable[[Connection], None]) -> None:
+        try:
+            await self._database.transact(write)
+        except Exception as error:
+            self.log.warn("what became of letter {id} is not on disk yet: {error}", id=id_, error=str(error))
+            self._unwritten.append(write)
 
     async def _tell_privately(self, owed: Owed) -> None:
         try:
@@ -208,10 +214,14 @@ class Notifier(Service):
         password = new_password()
         hashed = await self._hashing.run(self._run_in_thread, HASHER.hash, password)
         now = self._now()
-        held = await self._database.transact(
-            lambda connection: passwords.set_drawn(connection, owed, hashed, now, now + LEASE)
-        )
-        return Opening(email=owed.recipient, password=password) if held else None
+
+        def draw(connection: Connection) -> Opening | None:
+            if not passwords.set_drawn(connection, owed, hashed, now, now + LEASE):
+                return None
+            given = sections.given(connection, owed)
+            return Opening(email=owed.recipient, password=password, given=given)
+
+        return await self._database.transact(draw)
 
     async def _draw_link(self, owed: Owed) -> Recovery | None:
         token, now = new_token(), self._now()
@@ -233,18 +243,14 @@ class Notifier(Service):
         else:
             now = self._now()
             write = lambda connection: notices.told(connection, ids, now)  # noqa: E731
-        try:
-            await self._database.transact(write)
-        except Exception as error:
-            self.log.warn("what became of letter {id} is not on disk yet: {error}", id=letter.id, error=str(error))
-            self._unwritten.append(write)
+        await self._note(letter.id, write)
 
     def _not_carried(
         self, ids: list[int], owed: Sequence[Owed], reason: NotCarried
     ) -> Callable[[Connection], None]:
         now, attempts = self._now(), max(one.attempts for one in owed) + 1
         over = reason.lasting or now - min(one.since for one in owed) >= GIVEN_UP
-        due = now + min(LAST_RETRY, FIRST_RETRY * 2 ** min(attempts - 1, 16))
+        due = now + _wait(attempts)
         self.log.warn(
             "letter {id} was not carried ({reason}): {then}",
             id=ids[0], reason=str(reason), then="given up" if over else "tried again",
@@ -259,51 +265,9 @@ class Notifier(Service):
         return write
 
 
+def _wait(attempts: int) -> int:
+    return min(LAST_RETRY, FIRST_RETRY << min(attempts - 1, 16))
+
+
 def _next_look(one: Owed, now: int) -> int:
     return now + min(LATEST, max(SOONEST, (now - one.since) // 4))
-
-
-def _look_at(connection: Connection, claimed: Iterable[Owed]) -> _Sorted:
-    found = _Sorted()
-    for one in claimed:
-        if one.kind in PRIVATE:
-            found.private.append(one)
-            continue
-        wanted = notices.confirmations_of(connection, one.account)
-        section: Section | None = None
-        if one.kind is Kind.ACCEPTED:
-            section = notices.acknowledgement(connection, one)
-        else:
-            assert one.submission is not None
-            section = notices.outcome(connection, one.submission)
-            if section is None:
-                found.unended.append(one)
-                continue
-            section = _worth_telling(section, wanted)
-        found.ready.append(_Ready(one, None if wanted is Confirmations.NONE else section))
-    return found
-
-
-def _worth_telling(outcome: Outcome, wanted: Confirmations) -> Outcome | None:
-    if not outcome.failed and not outcome.unknown and (wanted is Confirmations.ERRORS or not outcome.delivered):
-        return None
-    failures = tuple(Failure(one.number, one.reason or UNSAID) for one in outcome.failures)
-    return attrs.evolve(outcome, failures=failures)
-
-
-def _by_recipient(ready: Iterable[_Ready]) -> Iterable[tuple[str, list[_Ready]]]:
-    found: dict[str, list[_Ready]] = {}
-    for one in ready:
-        if one.section is not None:
-            found.setdefault(one.owed.recipient, []).append(one)
-    return found.items()
-
-
-def _letter(recipient: str, ready: Sequence[_Ready], now: int) -> Letter:
-    return Letter(
-        id=ready[0].owed.id,
-        recipient=recipient,
-        thread=ready[0].owed.thread if len(ready) == 1 else None,
-        at=now,
-        sections=tuple(one.section for one in ready if one.section is not None),
-    )

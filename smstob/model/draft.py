@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import attrs
 
-from .account import Account, Format
+from .account import Account, Format, canonical_email
 from .identity import all_bounded
 from .refusal import Code, Refusal
 from .text import is_blank, storable, storable_or_none
@@ -16,6 +16,8 @@ class Channel(StrEnum):
     HTTP = "http"
     MAIL = "mail"
     WEB = "web"
+    ALERT = "alert"
+    """Sent by the service itself, on behalf of an account whose credits run out."""
 
 
 @attrs.frozen(kw_only=True)
@@ -26,6 +28,13 @@ class Credentials:
     secret: str = attrs.field(repr=False)
     """The account's password or one of its sending keys, as typed."""
     address: str
+    shared: bool = False
+    """Whether the password of the domain counts too, where an account shares its credits with that: by e-mail only."""
+
+    def sends_for(self, account: Account) -> str | None:
+        """The address that uses the credits of ``account``, as one of a shared domain; None for the account's own."""
+        email = canonical_email(self.email)
+        return email if self.shared and email != account.email else None
 
 
 @attrs.frozen(kw_only=True)

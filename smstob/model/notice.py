@@ -1,10 +1,12 @@
-"""What is owed to the sender of a submission: a letter that says what was accepted, and how it ended."""
+"""What is owed to senders and holders of accounts: letters that say what became of what they asked for."""
 
 from enum import StrEnum
 from typing import Final
 
 import attrs
 
+from .invoice import Invoice
+from .order import Instructions, Order
 from .refusal import Code
 
 
@@ -30,10 +32,25 @@ class Kind(StrEnum):
     """A way back into an account is owed to its holder, who asked for it."""
     KNOWN = "known"
     """Likewise, to one who would open an account and has one already."""
+    ORDERED = "ordered"
+    """Credits that are to be paid by cheque or transfer: how, and what for. About the order's reference."""
+    REMINDED = "reminded"
+    """Likewise, of one that waits."""
+    LAPSED = "lapsed"
+    """An order that nobody paid and nobody expects any longer. About its reference."""
+    INVOICED = "invoiced"
+    """An invoice or a credit note, which is attached. About its number."""
+    GIVEN = "given"
+    """Credits that came from another account. About the transfer's id."""
+    ALERT = "alert"
+    """The balance fell to the account's threshold. About what it was then."""
 
 
 PRIVATE: Final = frozenset({Kind.OPENED, Kind.RECOVERY, Kind.KNOWN})
 """What these tell is drawn when it is told, and is nobody else's: each is a letter of its own."""
+
+MONEY: Final = frozenset({Kind.ORDERED, Kind.REMINDED, Kind.LAPSED, Kind.INVOICED, Kind.GIVEN, Kind.ALERT})
+"""These are told whatever the account's options say, each in a letter of its own."""
 
 
 @attrs.frozen(kw_only=True)
@@ -120,11 +137,66 @@ class Outcome:
 
 
 @attrs.frozen(kw_only=True)
+class Ordered:
+    """Section: credits that were ordered are to be paid."""
+
+    order: Order
+    instructions: Instructions | None
+    """How; None where that is said on the order's page."""
+    reminder: bool
+
+
+@attrs.frozen(kw_only=True)
+class Lapsed:
+    """Section: an order that nobody paid is expected no longer."""
+
+    order: Order
+
+
+@attrs.frozen(kw_only=True)
+class Invoiced:
+    """Section: an order was paid, or paid back; the invoice or the credit note is attached."""
+
+    invoice: Invoice
+    credits: int
+    """That came, or were taken back."""
+    balance: int
+    """Credits when this is told."""
+
+
+@attrs.frozen(kw_only=True)
+class Given:
+    """Section: credits came from another account."""
+
+    giver: str
+    """Its e-mail."""
+    credits: int
+    balance: int
+    """When this is told."""
+
+
+@attrs.frozen(kw_only=True)
+class Shortage:
+    """Section, or SMS: the balance fell to the threshold."""
+
+    email: str
+    """The account's."""
+    balance: int
+    """When this is told."""
+    threshold: int
+    phone: str
+    code: Code | None = None
+    """Why no SMS could say it, in a letter."""
+
+
+@attrs.frozen(kw_only=True)
 class Opening:
     """Section: an account was opened, and this is its password, which nobody keeps."""
 
     email: str
     password: str = attrs.field(repr=False)
+    given: Given | None = None
+    """The credits that it was opened for."""
 
 
 @attrs.frozen(kw_only=True)
@@ -137,7 +209,18 @@ class Recovery:
     """Whether its holder asked for another account, and not for this."""
 
 
-Told = Acknowledgement | Outcome | Opening | Recovery
+Told = Acknowledgement | Outcome | Opening | Recovery | Ordered | Lapsed | Invoiced | Given | Shortage
+
+
+@attrs.frozen
+class Attachment:
+    """A file that comes with a letter."""
+
+    name: str
+    """In ASCII."""
+    type: str
+    """Of the content, as MIME has it: ``application/pdf``."""
+    content: bytes = attrs.field(repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -151,7 +234,11 @@ class Letter:
     at: int
     """Unix seconds."""
     sections: tuple[Told, ...]
-    """An ``Opening`` or a ``Recovery`` is the only one; carried again, it tells another password, or another link."""
+    """Only acknowledgements and outcomes are told together.
+
+    An ``Opening`` or a ``Recovery`` that is carried again tells another password, or another link.
+    """
+    attachments: tuple[Attachment, ...] = ()
 
 
 class NotCarried(Exception):

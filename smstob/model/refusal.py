@@ -27,10 +27,20 @@ class Code(IntEnum):
 
 
 @attrs.frozen
+class DailyLimit:
+    """An address of a shared domain may use no more today, though the account could pay it."""
+
+    credits: int
+    """What it may use in a day."""
+
+
+@attrs.frozen
 class Refusal:
     """Nothing was recorded, nothing debited; ``code`` says why."""
 
     code: Code
+    reason: DailyLimit | None = None
+    """More of it, for channels that speak in sentences."""
 
 
 class Unavailable(Exception):

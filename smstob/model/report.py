@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from .account import canonical_email
 from .identity import bounded, bounded_or_none
 from .text import storable, storable_or_none
 
@@ -44,6 +45,8 @@ class MessageReport:
     """In French."""
     parts: tuple[PartReport, ...]
     """Those that a gateway took, in order."""
+    sender: str | None = None
+    """The address of a shared domain that sent it; None where the account did."""
 
 
 @attrs.frozen(kw_only=True)
@@ -146,6 +149,8 @@ class SubmissionReport:
     """Recipients left out."""
     states: Mapping[str, int]
     """How many messages are in each state."""
+    sender: str | None = None
+    """The address of a shared domain that sent it; None where the account did."""
 
     def count(self, *states: str) -> int:
         """How many messages are in any of ``states``."""
@@ -157,6 +162,10 @@ class SubmissionReport:
         return self.count("queued", "handed")
 
 
+def _address(typed: str | None) -> str | None:
+    return canonical_email(storable(typed or "")) or None
+
+
 def _pair(before: tuple[int, int] | None) -> tuple[int, int] | None:
     return None if before is None else (bounded(before[0]), bounded(before[1]))
 
@@ -166,6 +175,8 @@ class SubmissionQuery:
     """Which submissions are wanted, newest first."""
 
     channel: str | None = None
+    sender: str | None = attrs.field(default=None, converter=_address)
+    """An address of a shared domain, whole; empty is none."""
     search: str = attrs.field(default="", converter=storable)
     """What the destination or the text has; case and accents do not count. Only the newest are looked at."""
     since: int | None = attrs.field(default=None, converter=bounded_or_none)

@@ -39,6 +39,16 @@ def duplicate_key(account: int, number: str, text: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
+@attrs.frozen
+class Sender:
+    """An address of a shared domain, which uses an account's credits."""
+
+    address: str
+    """In canonical form."""
+    day: int
+    """On which it does, of the service's clocks, in days since 1970-01-01."""
+
+
 @attrs.frozen(kw_only=True)
 class Acceptance:
     """A draft that has passed every check that needs no database, or the refusal that it met.
@@ -67,6 +77,8 @@ class Acceptance:
     empty: int = 0
     """Recipients left out since their text was empty."""
     refusal: Refusal | None = None
+    sender: Sender | None = None
+    """None where the account sends itself."""
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from ..model.access import MOST_KEYS, KeyReport, Profile
 from ..model.account import Account, Characters, Confirmations, Format, Options, SenderChecks
 from ..model.notice import Kind
-from . import bulk, ledger
+from . import alerts, bulk, ledger
 from .schema import account, familiar_network, notice, password_link, purse, recovery_code, sending_key, session
 
 MOST_NETWORKS: Final = 1000
@@ -158,8 +158,16 @@ def note_network(connection: Connection, account_id: int, network: str) -> None:
 
 
 def set_options(connection: Connection, account_id: int, changes: Mapping[str, Any]) -> None:
-    """Change options by the names of ``Options``' fields."""
+    """Change options by the names of ``Options``' fields. By another threshold or telephone it is alerted anew."""
+    before = _alert(connection, account_id)
     change(connection, account_id, **{name: _plain(value) for name, value in changes.items()})
+    if _alert(connection, account_id) != before:
+        alerts.arm(connection, account_id)
+
+
+def _alert(connection: Connection, account_id: int) -> Any:
+    wanted = select(account.c.alert_threshold, account.c.alert_phone).where(account.c.id == account_id)
+    return connection.execute(wanted).one_or_none()
 
 
 def set_password(connection: Connection, account_id: int, password_hash: str, keep: int | None = None) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from .metadata import Id, metadata
+from .schema import submission
 
 customer = Table(
     "customer",
@@ -165,6 +166,17 @@ sender_tally = Table(
     Column("messages", BigInteger, nullable=False),
     Column("credits", BigInteger, nullable=False),
     sqlite_with_rowid=False,
+)
+# nearly every submission is its account's own
+_shared = text("sender IS NOT NULL")
+Index(
+    "ix_submission_sender",
+    submission.c.account_id,
+    submission.c.sender,
+    submission.c.created,
+    submission.c.id,
+    sqlite_where=_shared,
+    postgresql_where=_shared,
 )
 
 trial_call = Table(

@@ -171,7 +171,7 @@ def _told(connection: Connection, ids: Sequence[int]) -> list[MessageReport]:
     statement = (
         "SELECT message.id, message.submission_id, account.email, message.number, message.text, message.state, "
         "message.segments, message.credits, message.gateway, submission.channel, submission.created, submission.due, "
-        "message.handed_at, message.ended_at, message.repeats, message.error FROM message "
+        "message.handed_at, message.ended_at, message.repeats, message.error, submission.sender FROM message "
         "JOIN submission ON submission.id = message.submission_id "
         "JOIN account ON account.id = submission.account_id WHERE message.id {among}"
     )
@@ -199,6 +199,7 @@ def _report(row: Any, parts: Sequence[PartReport]) -> MessageReport:
         repeats=row[14],
         error=row[15],
         parts=tuple(parts),
+        sender=row[16],
     )
 
 

@@ -1,13 +1,13 @@
 """Money: entries are added and balances follow, in the same transaction; nothing else touches either."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, case, func, insert, or_, select, union_all
 
 from ..model.ledger import ISSUED, SPENT, LedgerEntry, NotEnoughCredit, PurseKind, Reason, Verification
 from ..model.report import Movement
-from . import bulk
+from . import alerts, bulk
 from .schema import ledger_entry, message, purse
 
 
@@ -32,7 +32,7 @@ def balance_of(connection: Connection, account: int) -> int:
 
 
 def record(connection: Connection, entries: Sequence[LedgerEntry]) -> None:
-    """Add ``entries`` and move their credits.
+    """Add ``entries`` and move their credits; whoever's fall to his threshold is owed an alert.
 
     Raises ``NotEnoughCredit`` when a purse would fall below zero, and IntegrityError when a reason
     and reference were recorded before: the whole transaction is to be given up then.
@@ -50,12 +50,26 @@ def record(connection: Connection, entries: Sequence[LedgerEntry]) -> None:
             for entry in entries
         ],
     )
-    # in the order of ids, so that two writers never wait for each other crosswise; the two purses that
-    # everybody shares come last, and so are held shortest
-    shared_last = sorted(moved.items(), key=lambda item: (item[0] in (ISSUED, SPENT), item[0]))
-    for purse_id, amount in shared_last:
+    # the two purses that everybody shares come last, and so are held shortest
+    shared = {purse_id: moved.pop(purse_id) for purse_id in (ISSUED, SPENT) if purse_id in moved}
+    _move(connection, moved)
+    _watch(connection, entries, moved)
+    _move(connection, shared)
+
+
+def _move(connection: Connection, moved: Mapping[int, int]) -> None:
+    # in the order of ids, so that two writers never wait for each other crosswise
+    for purse_id, amount in sorted(moved.items()):
         if amount and bulk.execute(connection, _MOVE, amount, purse_id, -amount) != 1:
             raise NotEnoughCredit
+
+
+def _watch(connection: Connection, entries: Sequence[LedgerEntry], moved: Mapping[int, int]) -> None:
+    lost = [purse_id for purse_id, amount in moved.items() if amount < 0]
+    # what a message that failed gives back is no new credit
+    gained = moved.keys() & {entry.target for entry in entries if entry.reason is not Reason.REFUND}
+    if lost or gained:
+        alerts.watch(connection, lost, gained, max(entry.at for entry in entries))
 
 
 _MOVE = "UPDATE purse SET balance = balance + ? WHERE id = ? AND (balance >= ? OR kind = 'issued')"

@@ -8,22 +8,16 @@ import attrs
 from sqlalchemy import Connection
 
 from ..model.account import Confirmations
-from ..model.message import FAILURES, State
-from ..model.notice import Accepted, Acknowledgement, Decided, Failure, Kind, Line, Outcome, Verdict
+from ..model.notice import Decided, Kind, Line, Verdict
 from ..model.refusal import Code
-from . import bulk, ledger
+from . import bulk
 from .schema import message, notice
 
 FIRST_LOOK: Final = 2
 """Seconds after a submission is due at which it is looked at for the first time, whether it has ended."""
 
-MOST_FAILURES: Final = 200
-"""That a letter lists."""
-
 MOST_COUNTED: Final = 32_767
 """Attempts are not counted beyond: the column has 16 bits."""
-
-LIVE: Final = frozenset({State.QUEUED, State.HANDED})
 
 
 @attrs.frozen(kw_only=True)
@@ -40,6 +34,8 @@ class Owed:
     lines: tuple[Line, ...]
     """Those of an ``ACCEPTED`` one."""
     verdict: Verdict | None
+    about: str
+    """What it tells of, see ``Kind``; empty where it needs no more than the account."""
     since: int
     """Unix seconds: when it arose; for an end, when the submission was due."""
     attempts: int
@@ -119,6 +115,17 @@ def owe_private(connection: Connection, kind: Kind, account: int, recipient: str
     bulk.insert(connection, notice, _COLUMNS, [row], _ONCE)
 
 
+def owe_about(
+    connection: Connection, kind: Kind, account: int, recipient: str, about: str, key: str, now: int
+) -> None:
+    """Keep that somebody is owed what there is to tell ``about`` that, whatever the account's options say.
+
+    Once for a ``key``, ever; ``now`` in Unix seconds. What it tells is read when it is told.
+    """
+    row = (key, account, kind.value, recipient, None, None, None, None, now, now, about)
+    bulk.insert(connection, notice, (*_COLUMNS, "about"), [row], _ONCE)
+
+
 def hold(connection: Connection, owed: Owed, until: int) -> bool:
     """Be the claimant of a notice for longer; False where one is not any more, or it is owed no longer."""
     statement = "UPDATE notice SET due = ? WHERE id = ? AND told_at IS NULL AND due = ?"
@@ -139,7 +146,7 @@ def _read(lines: str | None) -> tuple[Line, ...]:
 def claim(connection: Connection, now: int, until: int, count: int) -> list[Owed]:
     """Up to ``count`` notices that are due, the earliest first; they are due again at ``until``."""
     statement = (
-        "SELECT id, account_id, kind, recipient, thread, submission_id, lines, verdict, since, attempts "
+        "SELECT id, account_id, kind, recipient, thread, submission_id, lines, verdict, since, attempts, about "
         "FROM notice WHERE told_at IS NULL AND due <= ? ORDER BY due, id LIMIT ? "
     )
     rows = bulk.query(connection, statement + bulk.locking(connection, skip=True), now, count)
@@ -156,6 +163,7 @@ def claim(connection: Connection, now: int, until: int, count: int) -> list[Owed
             verdict=None if row[7] is None else Verdict(row[7]),
             since=row[8],
             attempts=row[9],
+            about=row[10] or "",
             until=until,
         )
         for row in rows
@@ -187,72 +195,3 @@ def prune(connection: Connection, before: int) -> int:
         "DELETE FROM notice WHERE told_at IS NOT NULL AND told_at < ? AND id < (SELECT max(id) FROM notice)"
     )
     return bulk.execute(connection, statement, before)
-
-
-def confirmations_of(connection: Connection, account: int) -> Confirmations:
-    """Which mails the account wants, now."""
-    ((wanted,),) = bulk.query(connection, "SELECT confirmations FROM account WHERE id = ?", account)
-    return Confirmations(wanted)
-
-
-def acknowledgement(connection: Connection, owed: Owed) -> Acknowledgement:
-    """What an ``ACCEPTED`` notice tells."""
-    statement = (
-        "SELECT id, messages, credits, due, duplicates, empty, "
-        "(SELECT coalesce(sum(segments), 0) FROM message WHERE submission_id = submission.id) "
-        "FROM submission WHERE id {among}"
-    )
-    ids = [line.submission for line in owed.lines if line.submission is not None]
-    found = {row[0]: row for row in bulk.select(connection, statement, ids, message.c.submission_id)}
-    lines = []
-    for line in owed.lines:
-        row = found.get(line.submission)
-        if row is None:
-            lines.append(Accepted(destination=line.destination, code=line.code))
-            continue
-        lines.append(
-            Accepted(
-                destination=line.destination,
-                code=line.code,
-                messages=row[1],
-                credits=row[2],
-                due=row[3] if line.code is Code.DEFERRED else None,
-                duplicates=row[4],
-                empty=row[5],
-                segments=int(row[6]),
-            )
-        )
-    balance = ledger.balance_of(connection, owed.account)
-    return Acknowledgement(lines=tuple(lines), balance=balance, verdict=owed.verdict)
-
-
-def outcome(connection: Connection, submission: int) -> Outcome | None:
-    """How a submission ended; None as long as a message of it is on its way."""
-    # what the network let expire was handed, and is spent
-    states = (
-        "SELECT state, count(*), "
-        "sum(CASE WHEN state IN ('rejected', 'expired') AND handed_at IS NULL THEN credits ELSE 0 END) "
-        "FROM message WHERE submission_id = ? GROUP BY state"
-    )
-    counted = {State(row[0]): (row[1], int(row[2])) for row in bulk.query(connection, states, submission)}
-    if not LIVE.isdisjoint(counted):
-        return None
-    ((destination, created),) = bulk.query(
-        connection, "SELECT destination, created FROM submission WHERE id = ?", submission
-    )
-    listed = (
-        "SELECT typed, error FROM message WHERE submission_id = ? "
-        "AND state IN ('failed', 'rejected', 'expired', 'unknown') ORDER BY id LIMIT ?"
-    )
-    return Outcome(
-        submission=submission,
-        destination=destination,
-        created=created,
-        delivered=counted.get(State.DELIVERED, (0, 0))[0],
-        failed=sum(counted[state][0] for state in counted.keys() & FAILURES),
-        unknown=counted.get(State.UNKNOWN, (0, 0))[0],
-        refunded=sum(credits_ for _, credits_ in counted.values()),
-        failures=tuple(
-            Failure(row[0], row[1] or "") for row in bulk.query(connection, listed, submission, MOST_FAILURES)
-        ),
-    )

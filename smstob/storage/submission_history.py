@@ -20,7 +20,7 @@ MOST_SCHEDULED: Final = 1000
 
 _COLUMNS: Final = (
     "id, channel, destination, text, created, due, code, format, validity, messages, segments, credits, "
-    "duplicates, empty"
+    "duplicates, empty, sender"
 )
 
 _ALL: Final = (
@@ -68,7 +68,10 @@ def scheduled(connection: Connection, account: int, now: int) -> list[Submission
 
 
 def _conditions(query: SubmissionQuery) -> tuple[str, tuple[Any, ...]]:
-    wanted = [("channel = ?", query.channel), ("created >= ?", query.since), ("created < ?", query.until)]
+    wanted = [
+        *(("channel = ?", query.channel), ("sender = ?", query.sender)),
+        *(("created >= ?", query.since), ("created < ?", query.until)),
+    ]
     given = [(condition, value) for condition, value in wanted if value is not None]
     conditions = "".join(f" AND {condition}" for condition, _ in given)
     values: tuple[Any, ...] = tuple(value for _, value in given)
@@ -121,6 +124,7 @@ def _told(connection: Connection, rows: Sequence[Any]) -> list[SubmissionReport]
             duplicates=row[12],
             empty=row[13],
             states=states[row[0]],
+            sender=row[14],
         )
         for row in rows
     ]

@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 
 from ..model.ledger import SPENT, LedgerEntry, Reason
 from ..model.message import State
-from ..model.refusal import ACCOUNT_CHANGED, AccountChanged, Code, Refusal
+from ..model.refusal import ACCOUNT_CHANGED, AccountChanged, Code, DailyLimit, Refusal
 from ..model.submission import Acceptance, Composed, Submission
-from . import bulk, duplicates, ledger, tally
+from . import bulk, duplicates, ledger, sharing, tally
 from .schema import account, message, submission
 
 Decision = Submission | Refusal | AccountChanged
@@ -70,6 +70,8 @@ class _Batch:
         self._named = set(self.repeats)
         keys = {composed.key for acceptance in acceptances for composed in acceptance.messages}
         self._seen = duplicates.seen(connection, keys)
+        # after the accounts, which are held by now: so nobody else counts for these senders
+        self._allowances = sharing.allowances(connection, {use for one in acceptances if (use := _use(one))})
 
     def decide(self, acceptance: Acceptance) -> "_Accepted | Refusal | AccountChanged | tuple[int, str]":
         """The decision for the next one; a tuple names the submission that it repeats."""
@@ -86,20 +88,41 @@ class _Batch:
         if not messages:
             return Refusal(Code.DUPLICATE)
         credits_ = sum(composed.credits for composed in messages)
-        if credits_ > standing.balance:
-            return Refusal(Code.NO_CREDIT)
-        standing.balance -= credits_
+        hindrance = self._spend(acceptance, credits_, standing)
+        if hindrance is not None:
+            return hindrance
         self._seen.update((composed.key, acceptance.created) for composed in messages)
         if acceptance.reference is not None:
             self._named.add((acceptance.account.id, acceptance.reference))
         segments = sum(composed.segments for composed in messages)
         return _Accepted(acceptance, messages, segments, credits_, standing.purse)
 
+    def _spend(self, acceptance: Acceptance, credits_: int, standing: _Standing) -> Refusal | AccountChanged | None:
+        """Take credits off what may be used of the purse; or why not."""
+        use = _use(acceptance)
+        if use is not None and use not in self._allowances:
+            # its domain is shared no longer: whoever decided by it asks again
+            return ACCOUNT_CHANGED
+        allowance = None if use is None else self._allowances[use]
+        if allowance is not None and credits_ > allowance.left:
+            return Refusal(Code.NO_CREDIT, DailyLimit(allowance.limit))
+        if credits_ > standing.balance:
+            return Refusal(Code.NO_CREDIT)
+        standing.balance -= credits_
+        if allowance is not None:
+            allowance.left -= credits_
+        return None
+
     def _without_duplicates(self, acceptance: Acceptance) -> list[Composed]:
         if not acceptance.account.options.duplicates:
             return list(acceptance.messages)
         seen, at = self._seen, acceptance.created
         return [composed for composed in acceptance.messages if not duplicates.repeats(seen, composed.key, at)]
+
+
+def _use(acceptance: Acceptance) -> sharing.Use | None:
+    sender = acceptance.sender
+    return None if sender is None else (acceptance.account.id, sender.day, sender.address)
 
 
 def _standing(connection: Connection, accounts: set[int]) -> dict[int, _Standing]:
@@ -135,7 +158,7 @@ def repeated(connection: Connection, acceptances: Sequence[Acceptance]) -> dict[
 
 _SUBMISSION = (
     *("id", "account_id", "channel", "reference", "destination", "text", "created", "due", "code"),
-    *("format", "validity", "messages", "segments", "credits", "duplicates", "empty", "day"),
+    *("format", "validity", "messages", "segments", "credits", "duplicates", "empty", "day", "sender"),
 )
 _MESSAGE = (
     *("id", "submission_id", "number", "typed", "text", "coding", "segments", "credits", "format", "priority"),
@@ -166,7 +189,17 @@ def _record(connection: Connection, accepted: Sequence[_Accepted]) -> list[Submi
     ]
     ledger.record(connection, debits)
     tally.add(connection, _counts(accepted))
+    sharing.note(connection, _uses(accepted))
     return made
+
+
+def _uses(accepted: Sequence[_Accepted]) -> dict[sharing.Use, tuple[int, int]]:
+    uses: dict[sharing.Use, tuple[int, int]] = {}
+    for one in accepted:
+        if (use := _use(one.acceptance)) is not None:
+            messages, credits_ = uses.get(use, (0, 0))
+            uses[use] = messages + len(one.messages), credits_ + one.credits
+    return uses
 
 
 def _counts(accepted: Sequence[_Accepted]) -> dict[tally.Key, tally.Count]:
@@ -211,6 +244,7 @@ def _submission_row(made: Submission, one: _Accepted) -> tuple[object, ...]:
         made.duplicates,
         made.empty,
         acceptance.day,
+        None if acceptance.sender is None else acceptance.sender.address,
     )
 
 

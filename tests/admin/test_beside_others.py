@@ -1,11 +1,15 @@
 """The operator's command beside a running daemon, and on PostgreSQL."""
 
 from collections.abc import Iterator
+from email.parser import BytesParser
+from email.policy import default
 from pathlib import Path
 
 import pytest
 
 from tests.admin.console import EMAIL, Console
+from tests.admin.shop import CUSTOMER, PAYMENTS, open_shop, ordered
+from tests.configurations import COMPANY
 from tests.daemon import RunningDaemon, running
 
 
@@ -77,4 +81,46 @@ def test_on_postgresql(bare: Console, postgresql_database: str) -> None:
     assert bare.json("submission", "cancel", str(made.id)) == {"cancelled": 2, "credits": 2}
     assert [one["amount"] for one in bare.json("ledger", "show", EMAIL)] == [10, -10, 5, -2, 1, 1]
     assert "pg_dump" in bare.mistake("backup", str(bare.directory / "copie.db"))
+    assert bare.json("ledger", "verify")["differences"] == []
+
+
+def test_money_beside_the_daemon(daemon: RunningDaemon, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the command sells and gives away, the daemon tells by mail: how to pay, the invoice, a password."""
+    console = Console(daemon.directory, capsys)
+
+    def mailed(word: str) -> bool:
+        letters = (daemon.directory / "outbox").glob("*.eml")
+        return any(word in str(BytesParser(policy=default).parsebytes(one.read_bytes())) for one in letters)
+
+    money = {"company": dict(COMPANY), "payments": PAYMENTS}
+    daemon.configure(money)
+    console.text("account", "create", EMAIL, "--credits", "5")
+    console.text("customer", "set", EMAIL, *CUSTOMER)
+    reference = ordered(console)
+    number = console.json("order", "confirm", reference)["invoices"][0]
+    console.text("account", "transfer", EMAIL, "marie@exemple.org", "100")
+    daemon.wait(lambda: mailed(f"Facture {number}.pdf"), "the invoice is mailed")
+    daemon.wait(lambda: mailed("marie@exemple.org"), "the receiver is told")
+    assert console.json("account", "show", "marie@exemple.org")["credits"] == 100
+    console.text("invoice", "show", number, str(daemon.directory / "f.pdf"))
+    assert console.json("ledger", "verify")["differences"] == []
+
+
+def test_money_on_postgresql(bare: Console, postgresql_database: str) -> None:
+    """Orders, invoices, transfers on the other database; a cheque that two have in their hands counts once."""
+    bare.configure(database={"url": postgresql_database})
+    bare.text("migrate")
+    open_shop(bare, credits_=10, database={"url": postgresql_database})
+    reference = ordered(bare)
+    running = [bare.start("order", "confirm", reference) for _ in range(3)]
+    told = sorted(process.communicate(timeout=120)[1] for process in running)
+    assert told[0] == ""
+    assert all("déjà payée" in error for error in told[1:]), told
+    assert bare.json("account", "show", EMAIL)["credits"] == 110
+    assert bare.json("account", "transfer", EMAIL, "marie@exemple.org", "60")["from"]["credits"] == 50
+    assert bare.json("order", "refund", reference)["state"] == "refunded"
+    assert bare.json("account", "show", EMAIL)["credits"] == 0
+    assert len(bare.json("invoice", "list")) == 2
+    period = ("--from", "01/01/2020", "--to", "31/12/2099")
+    assert bare.json("invoice", "export", str(bare.directory / "export"), *period)["invoices"] == 2
     assert bare.json("ledger", "verify")["differences"] == []

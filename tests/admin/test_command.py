@@ -30,6 +30,10 @@ READS: Final = (
     ("ledger", "show", EMAIL),
     ("gateway", "list"),
     ("queue", "show"),
+    ("order", "list"),
+    ("invoice", "list"),
+    ("customer", "show", EMAIL),
+    ("domain", "list"),
 )
 
 

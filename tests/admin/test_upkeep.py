@@ -99,6 +99,9 @@ def test_check_config(bare: Console) -> None:
     told = bare.text("check-config")
     assert "est bonne" in told
     assert "sink (sink)" in told
+    assert "paiements : aucun" in told
+    bare.configure(payments={"essai": {"type": "test"}})
+    assert "paiements : essai (test)" in bare.text("check-config")
     assert not bare.database.exists()
 
 

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from smstob.storage import phrases
-from tests.daemon import RunningDaemon
+from smstob.model.moment import day_of
+from smstob.storage import phrases, sharing, tally, transfers
+from smstob.storage.database import Connection
+from tests.daemon import RunningDaemon, password_hash
 
 from .person import Person
 
@@ -19,6 +21,9 @@ TOWNS: Final = ("Hédé", "Rennes", "Saint-Malo", "Vitré")
 DISHES: Final = ("la Pizza", "la Choucroute", "le petit-salé", "la galette")
 SANDBOX: Final = ("0639980001", "0639980002", "0639980003", "0639980005", "0639980006")
 """Numbers that are delivered, fail, expire, are never reported on, and are refused."""
+
+USED: Final = (41, 38, 0, 12, 57, 44, 36, 29, 51, 33)
+"""Messages of the school, month by month back."""
 
 MERGED: Final = "Bonjour [nom], votre plat préféré est [v1] ? Venez le découvrir dans notre restaurant de [v2]"
 
@@ -53,6 +58,10 @@ INSIDE: Final = {
     "messages": "/historique/messages",
     "programmes": "/programmes",
     "credits": "/credits",
+    "transferts": "/credits/transferts",
+    "transferts-compte": "/credits/transferts/3",
+    "partage": "/credits/partage",
+    "partage-domaine": "/credits/partage/exemple.fr",
     "options": "/options",
     "compte": "/compte",
     "double-authentification": "/compte/double-authentification",
@@ -89,11 +98,53 @@ def furnish(daemon: RunningDaemon) -> str:
     later = datetime.now(ZoneInfo("Europe/Paris")) + timedelta(days=6)
     reminder = "Rappel : collecte des déchets verts demain à 8 h."
     assert daemon.sms(address, "Conseil municipal", reminder, diff=f"{later:%H%M%d%m%Y}") == "81"
+    share(daemon, address)
     daemon.settled()
     # receipts come a moment after
     daemon.wait(lambda: sum(one.state == "delivered" for one in daemon.messages(address)) >= 15, "most are delivered")
     time.sleep(0.5)
     return address
+
+
+def share(daemon: RunningDaemon, address: str) -> None:
+    """Credits for two other accounts, one of which uses them, and some from a third; a domain with senders."""
+    patron = daemon.provision(500, email="departement@exemple.org")
+    ecole = daemon.provision(0, email="ecole@exemple.fr")
+
+    def give(connection: Connection) -> None:
+        gifts = ((address, ecole, 120), (address, "petanque@exemple.org", 40), (patron, address, 200))
+        for giver, receiver, credits_ in gifts:
+            wanted = transfers.Wanted(
+                giver=daemon.account_id(connection, giver),
+                receiver=receiver,
+                credits=credits_,
+                key=receiver,
+                at=int(time.time()),
+                nobody=password_hash(),
+            )
+            transfers.give(connection, wanted)
+        today, account = day_of(time.time(), ZoneInfo("Europe/Paris")), daemon.account_id(connection, ecole)
+        past = {(account, today - 30 * ago, tally.Outcome.ACCEPTED): sent for ago, sent in enumerate(USED, 1)}
+        tally.add(connection, {key: (sent, sent, sent) for key, sent in past.items()})
+
+    def open_domain(connection: Connection, account: int) -> None:
+        wanted = sharing.Wanted(
+            account=account,
+            domain="exemple.fr",
+            password_hash=password_hash(),
+            daily_limit=50,
+            at=int(time.time()),
+            proven=False,
+        )
+        sharing.share(connection, wanted)
+        today = day_of(time.time(), ZoneInfo("Europe/Paris"))
+        used = {"accueil@exemple.fr": 131, "camille.le-goff@exemple.fr": 48, "etat-civil@exemple.fr": 7}
+        uses = {(account, today - ago, sender): (sent, sent) for ago, (sender, sent) in enumerate(used.items())}
+        sharing.note(connection, uses)
+
+    daemon.transact(give)
+    daemon.change(address, open_domain)
+    assert daemon.sms(ecole, "0639980001", "Cantine : pas d'école lundi.") == "80"
 
 
 def compose(person: Person) -> None:

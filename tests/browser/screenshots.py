@@ -25,7 +25,8 @@ VIEWS: Final[dict[str, Any]] = {
 }
 SHOWN: Final = {
     "bureau-clair": ("accueil-visiteur", "accueil", "envoyer-rempli", "envoyer-confirmer", "envoi", "carnet",
-                     "import-apercu", "historique", "programmes", "options", "compte", "documentation-http"),
+                     "import-apercu", "historique", "programmes", "options", "compte", "documentation-http",
+                     "transferts-compte", "partage-domaine"),
     "bureau-sombre": ("accueil", "historique"),
     "telephone-clair": ("accueil", "envoyer-rempli", "carnet"),
     "telephone-sombre": ("envoi",),

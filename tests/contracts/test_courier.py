@@ -19,6 +19,7 @@ from smstob.model.notice import Failure, NotCarried, Opening, Recovery
 from tests.couriers.fakes import KeepingCourier, RefusingCourier
 from tests.couriers.letters import ENDED, LETTERS, ONE, acknowledgement, letter
 from tests.couriers.smtp_server import MailServer, listening
+from tests.couriers.test_money_letters import ALL, PDF
 
 from .reactor import in_reactor
 
@@ -139,3 +140,12 @@ async def test_whatever_it_tells(bench: Bench) -> None:
     for nth, told in enumerate(sections, 1):
         assert await refusal_of(bench.courier, letter(*told, id_=nth)) is None
     assert bench.arrived() == {1, 2, 3, 4, 5, 6}
+
+
+@in_reactor
+async def test_with_files(bench: Bench) -> None:
+    """Every kind of section about money, and what is attached, be it empty or made to break out of its part."""
+    files = (PDF, attrs.evolve(PDF, content=b""), attrs.evolve(PDF, content=b"\r\n.\r\nQUIT\r\n", name="x\n.\n"))
+    for nth, section in enumerate(ALL, 1):
+        assert await refusal_of(bench.courier, letter(section, id_=nth, files=files)) is None
+    assert bench.arrived() == set(range(1, len(ALL) + 1))

@@ -1,7 +1,7 @@
 """Letters to write and carry, and a reader of mails."""
 
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ import attrs
 from lxml import html
 
 from smstob.couriers.mail.letter import Letters
-from smstob.model.notice import Accepted, Acknowledgement, Letter, Outcome, Told
+from smstob.model.notice import Accepted, Acknowledgement, Attachment, Letter, Outcome, Told
 from smstob.model.refusal import Code
 
 AT: Final = 1_789_468_200
@@ -29,9 +29,12 @@ def acknowledgement(*lines: Accepted, balance: int = 118) -> Acknowledgement:
     return Acknowledgement(lines=lines or (ONE,), balance=balance)
 
 
-def letter(*sections: Told, id_: int = 7, thread: str | None = "<a.1@exemple.fr>") -> Letter:
+def letter(
+    *sections: Told, id_: int = 7, thread: str | None = "<a.1@exemple.fr>", files: tuple[Attachment, ...] = ()
+) -> Letter:
     """A letter; of one acknowledgement, unless sections are given."""
-    return Letter(id=id_, recipient=RECIPIENT, thread=thread, at=AT, sections=sections or (acknowledgement(),))
+    told = sections or (acknowledgement(),)
+    return Letter(id=id_, recipient=RECIPIENT, thread=thread, at=AT, sections=told, attachments=files)
 
 
 @attrs.frozen
@@ -41,6 +44,7 @@ class ReadMail:
     mail: EmailMessage
     text: str
     html: str
+    files: tuple[Attachment, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -65,10 +69,18 @@ class ReadMail:
 
 
 def read(raw: bytes) -> ReadMail:
-    """The mail in those bytes; fails where they are none, or have other parts than a text and an HTML."""
+    """The mail in those bytes; fails where they are none, or have other parts than a text, an HTML, and files."""
     mail = message_from_bytes(raw, policy=policy.default)
     assert isinstance(mail, EmailMessage)
-    assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
     assert not [defect for part in mail.walk() for defect in part.defects]
-    text, page = (part.get_content() for part in mail.iter_parts())
-    return ReadMail(mail, text, page)
+    said, *files = mail.iter_parts() if mail.get_content_type() == "multipart/mixed" else [mail]
+    assert isinstance(said, EmailMessage)
+    assert [part.get_content_type() for part in said.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    text, page = (part.get_content() for part in said.iter_parts())
+    return ReadMail(mail, text, page, tuple(map(_file, files)))
+
+
+def _file(part: Message) -> Attachment:
+    assert isinstance(part, EmailMessage)
+    assert part.get_content_disposition() == "attachment"
+    return Attachment(part.get_filename() or "", part.get_content_type(), part.get_content())

@@ -7,7 +7,8 @@ import pytest
 from zope.interface.verify import verifyObject
 
 from smstob.flow import notify
-from smstob.flow.notify import HOURLY, TOGETHER, UNSAID
+from smstob.flow.notify import HOURLY, TOGETHER
+from smstob.flow.sections import UNSAID
 from smstob.interfaces import ICourier, INotifier
 from smstob.model.account import Confirmations
 from smstob.model.draft import Channel, Credentials, Draft

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from smstob.flow.notify import UNSAID
+from smstob.flow.sections import UNSAID
 from tests.daemon import PASSWORD, e164, fresh_email, fresh_number
 from tests.journeys.mail import DOMAIN, NO_REPLY, SERVICE, MailDaemon, body, mailbox, running, tomorrow
 

@@ -6,9 +6,10 @@ import attrs
 import pytest
 
 from smstob.model import alphabet
+from smstob.model.account import Account
 from smstob.model.draft import Channel, Credentials, Draft, Selection
 from smstob.model.identity import LARGEST
-from smstob.model.refusal import Code
+from smstob.model.refusal import Code, DailyLimit, Refusal
 
 WHOLE = {"email": "a@b.fr", "secret": "s", "destination": "0612345678", "text": "x"}
 
@@ -51,6 +52,29 @@ def test_ids_are_those_that_can_be_kept() -> None:
     """Whatever a form says: 64 bits."""
     chosen = Selection(contacts=(3, 10**40, -(10**40)), groups=(2**63, 2**63 - 1))
     assert chosen == Selection(contacts=(3, LARGEST, -LARGEST), groups=(LARGEST, LARGEST))
+
+
+@pytest.mark.parametrize(
+    ("email", "shared", "sender"),
+    [
+        *(("jean@b.fr", True, "jean@b.fr"), (" Jean@B.FR\t", True, "jean@b.fr"), ("", True, "")),
+        *(("a@b.fr", True, None), (" A@b.FR ", True, None), ("jean@b.fr", False, None), ("a@b.fr", False, None)),
+    ],
+)
+def test_whom_a_mail_is_sent_by(email: str, shared: bool, sender: str | None) -> None:
+    """Another address than the account's is one of a shared domain, where that is allowed at all."""
+    account = Account(id=1, email="a@b.fr", version=1)
+    credentials = Credentials(email=email, secret="s", address="192.0.2.1", shared=shared)
+    assert credentials.sends_for(account) == sender
+    assert "secret" not in repr(credentials)
+
+
+def test_reasons_of_refusals() -> None:
+    """A refusal is the same as another of its code and reason."""
+    plain, limit = Refusal(Code.NO_CREDIT), Refusal(Code.NO_CREDIT, DailyLimit(5))
+    assert plain == Refusal(Code.NO_CREDIT)
+    assert limit == Refusal(Code.NO_CREDIT, DailyLimit(5))
+    assert len({plain, limit, Refusal(Code.NO_CREDIT, DailyLimit(6)), Refusal(Code.NO_CREDIT)}) == 3
 
 
 def test_hostile_text_is_only_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from smstob.model.account import Account
 from smstob.model.message import State
@@ -176,3 +176,12 @@ def test_what_others_sent_to_the_number_is_looked_at_so_far(
         accept_one(connection, ask(account, composed(account), at=NOW + 999))
     assert history.history(connection, account.id, MessageQuery(state="delivered")) == []
     assert len(history.history(connection, account.id, MessageQuery(state="queued"))) == 3
+
+
+def test_who_sent(connection: Connection, both: tuple[Account, Account]) -> None:
+    """The address of a shared domain; of what an account sends itself there is none."""
+    account = both[0]
+    own, shared = send(connection, account, 1, NOW), send(connection, account, 1, NOW)
+    connection.execute(update(submission).where(submission.c.id == shared).values(sender="jean@exemple.fr"))
+    found = {one.submission: one.sender for one in history.history(connection, account.id, MessageQuery())}
+    assert (found[own], found[shared]) == (None, "jean@exemple.fr")

@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, Connection, Engine, event, inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from smstob.model.account import Account
-from smstob.model.ledger import ISSUED, SPENT, Reason
+from smstob.model.ledger import ISSUED, SPENT
 from smstob.storage import accounts, billing_schema, ledger, migrate, receipts
 from smstob.storage.engine import Engines, open_engines
 from tests.tallies import recounted, tallied
@@ -24,7 +24,7 @@ from .scenes import DAY, NOW, open_account, parts_of, row, undone
 def _differences(engine: Engine) -> list[object]:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        return list(compare_metadata(context, billing_schema.metadata))
+        return list(compare_metadata(context, billing_schema.customer.metadata))
 
 
 def test_newest_revision_is_the_schema(engines: Engines) -> None:
@@ -37,12 +37,12 @@ def test_checks_and_partial_indexes_are_those_of_the_schema(engines: Engines, tm
     """What alembic does not compare: CHECK constraints, conditions of indexes, foreign keys' tables."""
     other = open_engines(f"sqlite:///{tmp_path / 'made.db'}")
     if engines.writer.dialect.name == "sqlite":
-        billing_schema.metadata.create_all(other.writer)
+        billing_schema.customer.metadata.create_all(other.writer)
         statement = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
         with engines.reader.connect() as migrated, other.reader.connect() as made:
             assert set(migrated.exec_driver_sql(statement)) == set(made.exec_driver_sql(statement))
     looked = inspect(engines.reader)
-    for name, table in billing_schema.metadata.tables.items():
+    for name, table in billing_schema.customer.metadata.tables.items():
         checks = {constraint["name"] for constraint in looked.get_check_constraints(name)}
         assert checks == {one.name for one in table.constraints if isinstance(one, CheckConstraint)}
     other.dispose()
@@ -89,8 +89,12 @@ def test_upgrade_from_the_first_revision(database_url: str) -> None:
             "INSERT INTO account (id, email, password_hash, created, duplicates, format, validity, confirmations, "
             "characters, max_segments) VALUES (1, 'a@b.fr', 'hash', 1, true, 'normal', 72, 'all', 'adapt', 5)"
         )
-        ledger.open_purse(connection, 1)
-        ledger.issue(connection, 1, 7, Reason.TOP_UP, "x", NOW, "virement")
+        connection.exec_driver_sql("INSERT INTO purse (kind, account_id, balance) VALUES ('account', 1, 7)")
+        connection.exec_driver_sql("UPDATE purse SET balance = -7 WHERE kind = 'issued'")
+        connection.exec_driver_sql(
+            "INSERT INTO ledger_entry (at, reason, reference, source_id, target_id, amount) "
+            f"SELECT {NOW}, 'top-up', 'x', {ISSUED}, id, 7 FROM purse WHERE account_id = 1"
+        )
         for statement in OLD:
             connection.exec_driver_sql(statement)
     assert migrate.current(engines.writer) == "0001"
@@ -100,6 +104,8 @@ def test_upgrade_from_the_first_revision(database_url: str) -> None:
         kept = row(connection, 7)
         assert (kept.text, kept.state, kept.segments, kept.account_id) == ("a", "handed", 2, 1)
         assert accounts.by_id(connection, 1) == Account(id=1, email="a@b.fr", version=1)
+        assert ledger.verify(connection).sound
+        assert ledger.balance_of(connection, 1) == 7
         assert connection.exec_driver_sql("SELECT reference, number FROM parked_receipt").all() == [("r1", None)]
         assert receipts.prune_parked(connection, NOW) == 0
         assert parts_of(connection, 7) == {1: ("r1", "delivered"), 2: ("r2", "handed")}

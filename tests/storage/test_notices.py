@@ -10,7 +10,7 @@ from smstob.model.draft import Channel
 from smstob.model.message import State
 from smstob.model.notice import Accepted, Decided, Failure, Kind, Line, Verdict
 from smstob.model.refusal import Code
-from smstob.storage import notices, queue, receipts, settlement
+from smstob.storage import notices, queue, receipts, sections, settlement
 from smstob.storage.schema import notice
 
 from .scenes import (
@@ -152,6 +152,28 @@ def test_no_id_comes_again(connection: Connection) -> None:
     assert notices.prune(connection, LATER) == 1
 
 
+@pytest.mark.parametrize("wanted", list(Confirmations))
+def test_owed_about_something(connection: Connection, wanted: Confirmations) -> None:
+    """Whatever the options say; once for its key, told or not, and with what it is about."""
+    account = open_account(connection, confirmations=wanted)
+    for about in ("F2026-000001", "F2026-000002"):
+        notices.owe_about(connection, Kind.INVOICED, account.id, "a@b.fr", about, "k", NOW)
+    (one,) = owed(connection)
+    assert (one.kind, one.account, one.recipient, one.about) == (Kind.INVOICED, account.id, "a@b.fr", "F2026-000001")
+    assert (one.thread, one.submission, one.lines, one.since) == (None, None, (), NOW)
+    notices.told(connection, [one.id], NOW)
+    notices.owe_about(connection, Kind.INVOICED, account.id, "a@b.fr", "F2026-000001", "k", LATER)
+    assert len(rows(connection)) == 1
+    assert owed(connection, LATER) == []
+
+
+def test_about_nothing(connection: Connection) -> None:
+    """What needs no more than the account is about nothing."""
+    account = open_account(connection)
+    notices.owe_private(connection, Kind.RECOVERY, account.id, account.email, "a", NOW)
+    assert [one.about for one in owed(connection)] == [""]
+
+
 def test_held_by_its_claimant_only(connection: Connection) -> None:
     """Until it was told, or another claimed it."""
     account = open_account(connection)
@@ -173,7 +195,7 @@ def test_acknowledgement(connection: Connection) -> None:
     group = submitted(connection, account, "a", "b", due=LATER, destination="Clients")
     lines = (line(group, "Clients", Code.DEFERRED), line(submitted(connection, account, "c")), REFUSED)
     notices.owe(connection, [mail(account, *lines, verdict=Verdict.PASS)])
-    told = notices.acknowledgement(connection, owed(connection)[0])
+    told = sections.acknowledgement(connection, owed(connection)[0])
     assert told.lines == (
         Accepted(destination="Clients", code=Code.DEFERRED, messages=2, segments=2, credits=2, due=LATER),
         Accepted(destination="0612345678", code=Code.SENT, messages=1, segments=1, credits=1),
@@ -187,15 +209,15 @@ def test_outcome(connection: Connection) -> None:
     account = open_account(connection, 10)
     submission = submitted(connection, account, *"abcde", destination="Clients")
     ids = message_ids(connection, submission)
-    assert notices.outcome(connection, submission) is None
+    assert sections.outcome(connection, submission) is None
     claim(connection)
     ends = (State.HANDED, State.HANDED, State.REJECTED, State.EXPIRED, State.UNKNOWN)
     for id_, end in zip(ids, ends, strict=True):
         parts = [f"r{id_}"] if end is State.HANDED else []
         settlement.settle(connection, [settled(id_, end, parts, error=f"e{end}")])
-    assert notices.outcome(connection, submission) is None
+    assert sections.outcome(connection, submission) is None
     receipts.receive(connection, [receipt(f"r{ids[0]}"), receipt(f"r{ids[1]}", State.EXPIRED)])
-    told = notices.outcome(connection, submission)
+    told = sections.outcome(connection, submission)
     assert told is not None
     assert (told.destination, told.created) == ("Clients", NOW)
     assert (told.delivered, told.failed, told.unknown, told.refunded) == (1, 3, 1, 2)
@@ -206,12 +228,12 @@ def test_outcome(connection: Connection) -> None:
 
 def test_outcome_of_many(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first failures are listed, all are counted."""
-    monkeypatch.setattr(notices, "MOST_FAILURES", 3)
+    monkeypatch.setattr(sections, "MOST_FAILURES", 3)
     account = open_account(connection, 10)
     submission = submitted(connection, account, *"abcde")
     claim(connection)
     settlement.settle(connection, [settled(id_, State.FAILED) for id_ in message_ids(connection, submission)])
-    told = notices.outcome(connection, submission)
+    told = sections.outcome(connection, submission)
     assert told is not None
     assert (told.failed, len(told.failures), told.failures[0].reason) == (5, 3, "")
 

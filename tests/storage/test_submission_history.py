@@ -12,10 +12,11 @@ from smstob.model.account import Account
 from smstob.model.draft import Channel
 from smstob.model.message import State
 from smstob.model.report import SubmissionQuery, SubmissionReport
-from smstob.storage import submission_history
+from smstob.model.submission import Sender
+from smstob.storage import accounts, sharing, submission_history
 from smstob.storage.schema import message
 
-from .scenes import NOW, accept_one, ask, composed, message_ids, open_account, undone
+from .scenes import DAY, NOW, accept_one, ask, composed, message_ids, open_account, undone
 
 
 def send(connection: Connection, account: Account, text: str = "Bonjour", messages: int = 1, **changes: Any) -> int:
@@ -102,6 +103,34 @@ def test_channel_and_period(connection: Connection, account: Account) -> None:
     assert listed(connection, account, channel="web", search="UN") == [first]
     assert listed(connection, account, channel="x\\'", since=-(10**30), until=10**30) == []
     assert listed(connection, account, before=(10**30, 10**30)) == [third, second, first]
+
+
+def test_by_sender(connection: Connection, account: Account) -> None:
+    """Those of one address of a shared domain, whole and in any case; together with everything else."""
+    wanted = sharing.Wanted(
+        account=account.id, domain="mairie.fr", password_hash="hash", daily_limit=None, at=NOW, proven=True
+    )
+    assert sharing.share(connection, wanted) is None
+    shared = accounts.by_id(connection, account.id)
+    assert shared is not None
+    jean, marie = (Sender(f"{name}@mairie.fr", NOW // DAY) for name in ("jean", "marie"))
+    first = send(connection, shared, "un", sender=jean, channel=Channel.MAIL)
+    second = send(connection, shared, "deux", sender=marie)
+    third = send(connection, shared, "trois", sender=jean, at=NOW + 9)
+    own = send(connection, shared, "quatre")
+    found = submission_history.submissions(connection, account.id, SubmissionQuery())
+    assert {one.id: one.sender for one in found} == {
+        first: jean.address, second: marie.address, third: jean.address, own: None
+    }  # fmt: skip
+    for typed in (jean.address, f" {jean.address.upper()}\n", f"\0{jean.address}"):
+        assert listed(connection, account, sender=typed) == [third, first]
+    for nothing in (None, "", " ", "\0", "\ud800"):
+        assert len(listed(connection, account, sender=nothing)) == 4
+    for other in ("jean", "%@mairie.fr", "mairie.fr", "jean@autre.fr", "' OR 1=1 --", "x" * 100_000):
+        assert listed(connection, account, sender=other) == []
+    assert listed(connection, account, sender=jean.address, search="UN", channel="mail") == [first]
+    assert listed(connection, account, sender=jean.address, before=(NOW + 9, third)) == [first]
+    assert listed(connection, open_account(connection), sender=jean.address) == []
 
 
 @pytest.mark.parametrize(

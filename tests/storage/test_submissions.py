@@ -68,7 +68,7 @@ def test_acceptance_is_recorded_whole(connection: Connection) -> None:
     kept = connection.execute(select(submission).where(submission.c.id == made.id)).one()
     assert kept[1:] == (
         *(account.id, "http", "ré'f", "clients 😀", odd, NOW, NOW + 60, 81),
-        *("normal+flash", 2, 2, 5, 0, 4, 3, (NOW + 60) // DAY),
+        *("normal+flash", 2, 2, 5, 0, 4, 3, (NOW + 60) // DAY, None),
     )
     one, other = (row(connection, id_) for id_ in message_ids(connection, made.id))
     assert one[1:] == (

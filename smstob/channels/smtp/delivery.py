@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import attrs
 from twisted.internet.defer import Deferred, gatherResults
 
 from ...interfaces import IAuthenticator, INotifier, ISubmitter
@@ -53,7 +54,7 @@ class MailDelivery:
             return wording.NOT_OURS
         found = parse_mailbox(local)
         if isinstance(found, Refusal):
-            return wording.refused(found.code)
+            return wording.refused(found)
         return found or wording.NO_MAILBOX
 
     async def deliver(self, envelope: Envelope, data: bytes) -> Reply:
@@ -65,24 +66,21 @@ class MailDelivery:
             return why.reply
 
     async def _decide(self, envelope: Envelope, data: bytes, mail: Mail) -> Reply:
-        drafts: list[Draft | Refusal] = []
+        drafts: list[tuple[Draft, Account] | Refusal] = []
         requests = [request_of(mailbox, mail.subject, mail.text) for mailbox in envelope.mailboxes]
         checks = self._checks
         for mailbox, request in zip(envelope.mailboxes, requests, strict=True):
             found = await self._draft(envelope, mail, mailbox, request)
-            if isinstance(found, Refusal):
-                drafts.append(found)
-                continue
-            drafts.append(found[0])
-            checks = max(checks, found[1].options.sender_checks, key=lambda one: one.strictness)
+            drafts.append(found)
+            if not isinstance(found, Refusal):
+                checks = max(checks, found[1].options.sender_checks, key=lambda one: one.strictness)
         verdict = None
         if checks is not SenderChecks.OFF and not all(isinstance(one, Refusal) for one in drafts):
             verdict = await self._verifier.verify(data, mail, envelope)
             if checks is SenderChecks.REQUIRED and verdict is not Verdict.PASS:
                 return wording.UNVERIFIABLE if verdict is Verdict.TEMPORARY else wording.UNVERIFIED
-        waited = [Deferred.fromCoroutine(self._submitted(draft)) for draft in drafts]
-        decided: list[Submission | Refusal] = await gatherResults(waited)
-        outcomes = [(request.destination, one) for request, one in zip(requests, decided, strict=True)]
+        waited = [Deferred.fromCoroutine(self._outcome(*pair)) for pair in zip(requests, drafts, strict=True)]
+        outcomes: list[_Outcome] = await gatherResults(waited)
         return await self._answer(mail, outcomes, verdict)
 
     async def _draft(
@@ -91,7 +89,8 @@ class MailDelivery:
         """The draft by the credentials that are right, however their case was changed; or why there is none."""
         refusal = Refusal(Code.NO_PASSWORD)
         for number, secret in enumerate(spellings(request.secret)):
-            credentials = Credentials(email=mail.sender, secret=secret, address=envelope.client.address)
+            address = envelope.client.address
+            credentials = Credentials(email=mail.sender, secret=secret, address=address, shared=True)
             draft = Draft(
                 sender=credentials,
                 channel=Channel.MAIL,
@@ -109,40 +108,61 @@ class MailDelivery:
                 refusal = found
         return refusal
 
-    async def _submitted(self, draft: Draft | Refusal) -> Submission | Refusal:
-        return draft if isinstance(draft, Refusal) else await self._submitter.submit(draft)
+    async def _outcome(self, request: Request, found: tuple[Draft, Account] | Refusal) -> "_Outcome":
+        if isinstance(found, Refusal):
+            return _Outcome(request.destination, "", found)
+        draft, account = found
+        return _Outcome(request.destination, account.email, await self._submitter.submit(draft))
 
-    async def _answer(
-        self, mail: Mail, outcomes: Sequence[tuple[str, Submission | Refusal]], verdict: Verdict | None
-    ) -> Reply:
-        refusals = [(destination, one) for destination, one in outcomes if isinstance(one, Refusal)]
+    async def _answer(self, mail: Mail, outcomes: "Sequence[_Outcome]", verdict: Verdict | None) -> Reply:
+        told = [(one.destination, one.decision) for one in outcomes]
+        refusals = [(destination, one) for destination, one in told if isinstance(one, Refusal)]
         for _, refusal in refusals:
             if refusal.code in LATER:
-                return wording.refused(refusal.code)
-        if len(refusals) == len(outcomes):
+                return wording.refused(refusal)
+        if len(refusals) == len(told):
             return wording.all_refused(refusals)
         if mail.origin is Origin.PERSON:
-            await self._notifier.owe(_decided(mail, outcomes, verdict))
-        return wording.accepted(outcomes)
+            for decided in _decided(mail, outcomes, verdict):
+                await self._notifier.owe(decided)
+        return wording.accepted(told)
+
+
+@attrs.frozen
+class _Outcome:
+    """What became of a mail for one of its recipients."""
+
+    destination: str
+    payer: str
+    """The e-mail of the account whose password was shown; empty where it was nobody's."""
+    decision: Submission | Refusal
+
+    @property
+    def line(self) -> Line:
+        """As it is told in a letter."""
+        accepted = self.decision.id if isinstance(self.decision, Submission) else None
+        return Line(destination=storable(self.destination), code=self.decision.code, submission=accepted)
 
 
 def _reference(mail: Mail, mailbox: Mailbox) -> str:
     return "mail:" + hashlib.sha256(mail.digest + mailbox.name.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _decided(mail: Mail, outcomes: Sequence[tuple[str, Submission | Refusal]], verdict: Verdict | None) -> Decided:
-    return Decided(
-        key=mail.digest.hex(),
-        email=mail.sender,
-        recipient=mail.sender,
-        thread=mail.message_id or None,
-        lines=tuple(
-            Line(
-                destination=storable(destination),
-                code=one.code,
-                submission=one.id if isinstance(one, Submission) else None,
-            )
-            for destination, one in outcomes
-        ),
-        verdict=verdict,
-    )
+def _decided(mail: Mail, outcomes: Sequence[_Outcome], verdict: Verdict | None) -> list[Decided]:
+    """For each account that pays, as its options say; what was refused is told with the first."""
+    payers = list(dict.fromkeys(one.payer for one in outcomes if isinstance(one.decision, Submission)))
+    lines: dict[str, list[Line]] = {payer: [] for payer in payers}
+    for one in outcomes:
+        payer = one.payer if isinstance(one.decision, Submission) else payers[0]
+        lines[payer].append(one.line)
+    return [
+        Decided(
+            key=mail.digest.hex() if payer == payers[0] else f"{mail.digest.hex()}:{payer}",
+            email=payer,
+            recipient=mail.sender,
+            thread=mail.message_id or None,
+            lines=tuple(lines[payer]),
+            verdict=verdict,
+        )
+        for payer in payers
+    ]

@@ -44,22 +44,30 @@ def plain(text: str) -> str:
     return "".join(sign for sign in decomposed if sign.isascii() and sign.isprintable())
 
 
-def refused(code: Code) -> Reply:
+def refused(refusal: Refusal) -> Reply:
     """Why the only recipient of a mail is refused."""
-    smtp, status, sentence = _ANSWERS[code]
-    return answer(smtp, status, f"{int(code)} {sentence}")
+    smtp, status, _ = _ANSWERS[refusal.code]
+    return answer(smtp, status, f"{int(refusal.code)} {_sentence(refusal)}")
 
 
 def all_refused(refusals: Sequence[tuple[str, Refusal]]) -> Reply:
     """Why every recipient of a mail is, each destination with its refusal; the codes are those of the first."""
     if len(refusals) == 1:
-        return refused(refusals[0][1].code)
+        return refused(refusals[0][1])
     smtp, status, _ = _ANSWERS[refusals[0][1].code]
-    return answer(smtp, status, *(_refusal(destination, refusal.code) for destination, refusal in refusals))
+    return answer(smtp, status, *(_refusal(destination, refusal) for destination, refusal in refusals))
 
 
-def _refusal(destination: str, code: Code) -> str:
-    return f"{int(code)} {shown(destination)} : {_ANSWERS[code][2]}"
+def _refusal(destination: str, refusal: Refusal) -> str:
+    return f"{int(refusal.code)} {shown(destination)} : {_sentence(refusal)}"
+
+
+def _sentence(refusal: Refusal) -> str:
+    if refusal.reason is None:
+        return _ANSWERS[refusal.code][2]
+    limit = refusal.reason.credits
+    credits_ = f"{limit} crédit{'s' if limit > 1 else ''}"
+    return f"Cet envoi dépasse la limite de votre adresse, {credits_} par jour, fixée par le titulaire du compte."
 
 
 def shown(destination: str) -> str:
@@ -72,7 +80,7 @@ def accepted(outcomes: Sequence[tuple[str, Submission | Refusal]]) -> Reply:
     lines = []
     for destination, outcome in outcomes:
         if isinstance(outcome, Refusal):
-            lines.append(_refusal(destination, outcome.code))
+            lines.append(_refusal(destination, outcome))
         else:
             what = "enregistré pour plus tard" if outcome.code is Code.DEFERRED else "accepté"
             plural = "s" if outcome.messages > 1 else ""

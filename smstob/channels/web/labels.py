@@ -56,6 +56,7 @@ CHANNELS: Final[Mapping[str, str]] = {
     "web": N_("Site"),
     "mail": N_("E-mail"),
     "http": N_("HTTP"),
+    "alert": N_("Alerte"),
 }
 
 FORMATS: Final[Mapping[str, str]] = {

@@ -65,6 +65,11 @@ class Language:
         pattern = "¤#,##0.00#" if self.code == "en" else "#,##0.00#\u00a0¤"
         return str(numbers.format_currency(tenths / 1000, "EUR", pattern, self.locale, currency_digits=False))
 
+    def percent(self, hundredths: int) -> str:
+        """``20 %`` or ``20%``, of hundredths of a percent."""
+        pattern = "#,##0.##%" if self.code == "en" else "#,##0.##\u00a0%"
+        return str(numbers.format_percent(hundredths / 10_000, pattern, self.locale))
+
     def date_time(self, instant: int) -> str:
         """``25 nov. 2026, 19:30``."""
         return str(dates.format_datetime(self.moment(instant), "d MMM y, HH:mm", locale=self.locale))

@@ -15,7 +15,8 @@ from twisted.internet.defer import Deferred
 from ...interfaces import IReporter
 from ...model.company import Company
 from ...model.number import national
-from . import labels
+from ...model.terms import Terms
+from . import billing_labels, labels
 from .assets import Assets
 from .language import Language
 from .visit import Visit
@@ -36,15 +37,18 @@ class Facts:
     """Of the addresses of the e-mail channel."""
     company: Company
     """Who runs it."""
+    terms: Terms = attrs.field(factory=Terms)
+    """On which terms credits are sold."""
 
 
 class Rendering:
     """Fills templates in."""
 
-    def __init__(self, assets: Assets, reporter: IReporter, facts: Facts) -> None:
+    def __init__(self, assets: Assets, reporter: IReporter, facts: Facts, has_trial: bool = False) -> None:
         self._assets = assets
         self._reporter = reporter
         self._facts = facts
+        self._has_trial = has_trial
         self._environments: dict[str, Environment] = {}
 
     def balance(self, account: int) -> "Deferred[int]":
@@ -91,7 +95,8 @@ class Rendering:
             meanings=labels.MEANINGS,
             channels=labels.CHANNELS,
             formats=labels.FORMATS,
-            announcements=labels.ANNOUNCEMENTS,
+            announcements={**labels.ANNOUNCEMENTS, **billing_labels.ANNOUNCEMENTS},
+            has_trial=self._has_trial,
             colon=language.colon,
             count=language.count,
         )
@@ -99,6 +104,7 @@ class Rendering:
             number=language.number,
             euros=language.euros,
             cents=language.tenths,
+            percent=language.percent,
             datetime=language.date_time,
             fulldatetime=language.full_date_time,
             time=language.time,

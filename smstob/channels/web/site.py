@@ -15,6 +15,7 @@ from twisted.web.server import Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ...interfaces import IEntrance
+from ...model.account import canonical_email
 from ...model.address import Network
 from ...model.refusal import Unavailable
 from ..http.client import address_of, header
@@ -79,6 +80,7 @@ class Pages:
         zone: ZoneInfo,
         base_url: str,
         trusted_proxies: Collection[Network] = (),
+        operators: Collection[str] = (),
     ) -> None:
         self.app = Klein()
         # an address is ours as it stands, or it is not: werkzeug would redirect from // to /
@@ -91,6 +93,7 @@ class Pages:
         self._secure = parts.scheme == "https"
         self._cookie = "__Host-smstob" if self._secure else "smstob"
         self._trusted_proxies = trusted_proxies
+        self._operators = frozenset(map(canonical_email, operators))
         self.uploads: dict[bytes, bytes] = {}
         """Addresses at which files are uploaded, each with the page for who sends one that is too big."""
         for place in pages:
@@ -108,8 +111,10 @@ class Pages:
     def _add(self, route: Route, handler: Callable[..., Any]) -> None:
         async def answer(request: Request, **parts: Any) -> Any:
             visit = await self._visit(request, route)
-            if route.access is Access.CUSTOMER and visit.known is None:
+            if route.access is not Access.ANYONE and visit.known is None:
                 return self._send(request, visit, self._to_log_in(visit, route))
+            if route.access is Access.OPERATOR and not visit.operator:
+                raise Missing
             # what is changed, counted or held goes on when the browser leaves: Klein would break it off
             return await self._answer(request, visit, await _to_its_end(handler(visit, **parts)))
 
@@ -149,6 +154,7 @@ class Pages:
             address=address_of(request, self._trusted_proxies),
             agent=header(request, b"user-agent")[:300],
             wants_json=_wants_json(request),
+            operator=session is not None and not session.pending and session.account.email in self._operators,
         )
 
     def _check_origin(self, request: Request) -> None:

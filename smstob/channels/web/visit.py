@@ -83,6 +83,8 @@ class Visit:
     agent: str
     wants_json: bool
     """Whether a script asks, which shows the answer itself."""
+    operator: bool = False
+    """Whether who has logged in is one of those who run the service."""
 
     @property
     def account(self) -> Account:
@@ -175,6 +177,8 @@ class Access(Enum):
     ANYONE = "anyone"
     CUSTOMER = "customer"
     """Who has logged in, second factor included; others are sent to log in first."""
+    OPERATOR = "operator"
+    """Who has, and is one of those who run the service; for other customers there is no such page."""
 
 
 @attrs.frozen

@@ -31,12 +31,21 @@ def thousands(number: int) -> str:
     return f"{number:,}".replace(",", NBSP)
 
 
+def euros(cents: int) -> str:
+    """``1 234,50 €``, which no line end parts."""
+    return f"{thousands(cents // 100)},{cents % 100:02}{NBSP}€"
+
+
 def full_date(instant: int, zone: ZoneInfo) -> str:
     """``mardi 15 septembre 2026 à 12 h 30``, on the clocks of ``zone``; ``instant`` in Unix seconds."""
     moment = datetime.fromtimestamp(instant, zone)
-    day = "1er" if moment.day == 1 else str(moment.day)
-    month = _MONTHS[moment.month - 1]
-    return f"{_DAYS[moment.weekday()]} {day} {month} {moment.year} à {moment.hour}{NBSP}h{NBSP}{moment.minute:02}"
+    return f"{_DAYS[moment.weekday()]} {day(instant, zone)} à {moment.hour}{NBSP}h{NBSP}{moment.minute:02}"
+
+
+def day(instant: int, zone: ZoneInfo) -> str:
+    """``15 septembre 2026``, on the clocks of ``zone``; ``instant`` in Unix seconds."""
+    moment = datetime.fromtimestamp(instant, zone)
+    return f"{'1er' if moment.day == 1 else moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def short_date(instant: int, zone: ZoneInfo) -> str:

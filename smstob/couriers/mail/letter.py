@@ -1,9 +1,10 @@
-"""Letters to senders as mails (RFC 5322): one text, one HTML, and the headers that keep robots from answering."""
+"""Letters as mails (RFC 5322): one text, one HTML, files, and the headers that keep robots from answering."""
 
 import re
 import textwrap
 from datetime import datetime
 from email.charset import QP, Charset
+from email.encoders import encode_base64
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
@@ -15,9 +16,10 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from ...model.notice import Letter
+from ...model.notice import Attachment, Letter
 from .french import NBSP
-from .sections import Section, section_of, subject_of
+from .section import Section
+from .sections import section_of, subject_of
 
 WIDTH: Final = 72
 """Characters of a line of the text part."""
@@ -30,6 +32,8 @@ FOOTER: Final = (
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 # what can stand in a header as it is (RFC 5322 §3.4.1 and §3.6.4, wider): one line of it, never two
 _ADDRESS: Final = re.compile(r"[!#-'*+\-./0-9=?A-Z^-~]{1,64}@[A-Za-z0-9.-]{1,255}")
+# what a quoted string of a header cannot hold as it is (RFC 5322 §3.2.4), and what no file system has in a name
+_UNQUOTED: Final = re.compile(r"[^ !#-.0-9;=@-\[\]-~]")
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,900}>")
 # the Subject is folded where it is made; a generator that folds puts a long Message-ID on a line of its own
 _UNFOLDED: Final = compat32.clone(max_line_length=0)
@@ -72,12 +76,17 @@ class Letters:
         """The mail in seven-bit lines of 998 characters at most (RFC 5322 §2.1.1), which end in bare ``\\n``."""
         sections = tuple(section_of(told, self._zone, self._base_url) for told in letter.sections)
         private = any(section.private for section in sections)
-        mail = MIMEMultipart("alternative", boundary=f"=_smstob-{letter.id}")
+        said = MIMEMultipart("alternative", boundary=f"=_smstob-{letter.id}")
+        mail = MIMEMultipart("mixed", boundary=f"=_smstob-{letter.id}-files") if letter.attachments else said
         self._put_headers(mail, letter, subject_of(sections).replace(NBSP, " "))
         name = f"{letter.id}-{letter.at}" if private else str(letter.id)
         mail["Message-ID"] = f"<notice-{name}@{self.domain}>"
-        mail.attach(_part("plain", self._render_text(sections)))
-        mail.attach(_part("html", self._render_html(sections)))
+        said.attach(_part("plain", self._render_text(sections)))
+        said.attach(_part("html", self._render_html(sections)))
+        if letter.attachments:
+            mail.attach(said)
+            for attachment in letter.attachments:
+                mail.attach(_file(attachment))
         return mail.as_bytes(policy=_UNFOLDED)
 
     def _put_headers(self, mail: MIMEMultipart, letter: Letter, subject: str) -> None:
@@ -105,7 +114,7 @@ class Letters:
 
 
 def _footer(sections: tuple[Section, ...]) -> str:
-    return AUTOMATIC if any(section.private for section in sections) else FOOTER
+    return FOOTER if all(section.optional for section in sections) else AUTOMATIC
 
 
 def _part(subtype: str, text: str) -> MIMENonMultipart:
@@ -114,6 +123,15 @@ def _part(subtype: str, text: str) -> MIMENonMultipart:
     charset.body_encoding = QP
     part = MIMENonMultipart("text", subtype, charset="utf-8")
     part.set_payload(text, charset)
+    return part
+
+
+def _file(attachment: Attachment) -> MIMENonMultipart:
+    main, _, subtype = attachment.type.partition("/")
+    part = MIMENonMultipart(main, subtype)
+    part["Content-Disposition"] = f'attachment; filename="{_UNQUOTED.sub("_", attachment.name)}"'
+    part.set_payload(attachment.content)
+    encode_base64(part)
     return part
 
 

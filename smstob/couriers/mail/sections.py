@@ -1,22 +1,25 @@
 """What a letter says: each section in French, the same for both parts of the mail."""
 
-from enum import Enum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import attrs
-
-from ...model.access import LINK_LASTS
-from ...model.notice import Accepted, Acknowledgement, Opening, Outcome, Recovery, Told, Verdict
+from ...model.notice import (
+    Accepted,
+    Acknowledgement,
+    Opening,
+    Outcome,
+    Recovery,
+    Told,
+    Verdict,
+)
 from ...model.number import NotANumber, parse_numbers
 from ...model.refusal import Code
+from . import access, money
 from .french import NBSP, counted, full_date, listed, short_date, shown, shown_number, thousands
+from .section import Row, Section, Tone
 
 REASON: Final = 200
 """Characters of a reason that are told."""
-
-LINK: Final = "/nouveau-mot-de-passe?jeton="
-"""Where a link leads to on the pages, and what its token follows."""
 
 ACCEPTED: Final = frozenset({Code.SENT, Code.DEFERRED})
 
@@ -98,52 +101,18 @@ VERDICTS: Final = {
 }
 
 
-class Tone(Enum):
-    """How the news is; the value is the colour of its bar."""
-
-    GOOD = "#2e7d32"
-    MIXED = "#8f5400"
-    BAD = "#c62828"
-    NEUTRAL = "#1f4e79"
-
-
-@attrs.frozen
-class Row:
-    """A destination or a number, and what is said of it."""
-
-    name: str
-    lines: tuple[str, ...]
-    code: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class Section:
-    """A section of a letter, ready to be shown; nothing in it is longer than a few lines or has a line end."""
-
-    headline: str
-    """What a letter with this one section has for a subject."""
-    tone: Tone
-    intro: tuple[str, ...] = ()
-    rows: tuple[Row, ...] = ()
-    password: str = attrs.field(default="", repr=False)
-    """To be copied."""
-    link: str = attrs.field(default="", repr=False)
-    """To be followed, or copied."""
-    notes: tuple[str, ...] = ()
-
-    @property
-    def private(self) -> bool:
-        """Whether it tells what nobody else may read."""
-        return bool(self.password or self.link)
-
-
 def section_of(told: Told, zone: ZoneInfo, base_url: str) -> Section:
     """The section that tells it; ``base_url`` is the pages'."""
-    if isinstance(told, Opening):
-        return _opened(told, base_url)
-    if isinstance(told, Recovery):
-        return _recovered(told, base_url)
-    return _acknowledged(told, zone) if isinstance(told, Acknowledgement) else _ended(told, zone)
+    match told:
+        case Acknowledgement():
+            return _acknowledged(told, zone)
+        case Outcome():
+            return _ended(told, zone)
+        case Opening():
+            return access.opened(told, base_url)
+        case Recovery():
+            return access.recovered(told, base_url)
+    return money.section_of(told, zone, base_url)
 
 
 def subject_of(sections: tuple[Section, ...]) -> str:
@@ -176,6 +145,7 @@ def _acknowledged(told: Acknowledgement, zone: ZoneInfo) -> Section:
             Row(shown_number(line.destination), _answered(line, zone), f"{line.code:02}") for line in told.lines
         ),
         notes=tuple(notes),
+        optional=True,
     )
 
 
@@ -251,6 +221,7 @@ def _ended(told: Outcome, zone: ZoneInfo) -> Section:
         intro=tuple(intro),
         rows=tuple(Row(shown_number(one.number), (shown(one.reason, REASON),)) for one in told.failures),
         notes=tuple(notes),
+        optional=True,
     )
 
 
@@ -266,51 +237,3 @@ def _ended_headline(told: Outcome, total: int) -> str:
         return f"Échec : SMS non remis {whom}" if total == 1 else f"Échec : {thousands(total)} SMS non remis {whom}"
     verb = "n'a pas été remis" if told.failed == 1 else "n'ont pas été remis"
     return f"{thousands(told.failed)} SMS sur {thousands(total)} {verb} {whom}"
-
-
-def _opened(told: Opening, base_url: str) -> Section:
-    return Section(
-        headline="Votre compte SMStoB est ouvert : voici votre mot de passe",
-        tone=Tone.GOOD,
-        intro=(
-            f"Un compte SMStoB vient d'être ouvert à l'adresse {shown(told.email)}. Il permet d'envoyer des SMS depuis"
-            " un ordinateur : par les pages du service, par courriel ou par programme.",
-            "Votre mot de passe, en majuscules et en chiffres, sans O, 0, I ni 1 :",
-        ),
-        password=told.password,
-        notes=(
-            f"Pour commencer, connectez-vous sur {base_url} avec votre adresse et ce mot de passe. Vous pourrez"
-            " ensuite en choisir un autre dans votre compte, et créditer celui-ci.",
-            "Si vous recevez plusieurs de ces courriels, seul le mot de passe du dernier est bon.",
-            "Si vous n'avez pas demandé de compte, quelqu'un s'est trompé d'adresse : ignorez ce courriel. Sans le mot"
-            " de passe, que vous êtes seul à recevoir, personne ne peut se servir de ce compte.",
-        ),
-    )
-
-
-def _recovered(told: Recovery, base_url: str) -> Section:
-    lasts = f"Ce lien ne sert qu'une fois, et pendant {counted(LINK_LASTS // 60, 'minute')} :"
-    if told.known:
-        headline = "Vous avez déjà un compte SMStoB"
-        intro = (
-            f"Un compte SMStoB a été demandé pour l'adresse {shown(told.email)}, qui en a déjà un. Rien n'a changé.",
-            f"Si vous savez votre mot de passe, connectez-vous sur {base_url}. Sinon, choisissez-en un nouveau."
-            f" {lasts}",
-        )
-    else:
-        headline = "Choisissez un nouveau mot de passe"
-        intro = (
-            f"Un nouveau mot de passe a été demandé pour le compte SMStoB {shown(told.email)}.",
-            f"Pour le choisir, suivez le lien. {lasts}",
-        )
-    return Section(
-        headline=headline,
-        tone=Tone.NEUTRAL,
-        intro=intro,
-        link=f"{base_url}{LINK}{told.token}",
-        notes=(
-            "Si le lien ne s'ouvre pas, copiez-le en entier dans la barre d'adresse de votre navigateur.",
-            "Si vous n'avez rien demandé, ignorez ce courriel : votre mot de passe reste le même, et vous êtes seul à"
-            " recevoir ce lien. Ne le transmettez à personne.",
-        ),
-    )

@@ -197,7 +197,7 @@ def test_database_away_then_again(scene: Scene) -> None:
         scene.give(ONE)
     scene.house.database.away = False
     assert scene.give("faux.0612345678").code == 550
-    assert isinstance(scene.house.code("0123456789"), Code)
+    assert scene.give(ONE, subject="120001012020").code == 554
     scene.house.database.away = True
     reply = scene.give(ONE)
     assert (reply.code, reply.status) == (451, "4.3.0")

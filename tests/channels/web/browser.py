@@ -1,7 +1,7 @@
 """A browser without scripts: keeps cookies, fills in forms, follows redirects; it speaks HTTP to a site in memory."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from csv import DictReader
 from http.client import HTTPResponse
 from io import BytesIO, StringIO
@@ -14,12 +14,15 @@ from lxml import html
 from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 
+from smstob.channels.http.notifications import NotificationResource
 from smstob.channels.http.server import BoundedSite, Bounds
 from smstob.channels.http.sms import SmsResource
 from smstob.channels.web.application import Rooms, pages
 from smstob.channels.web.front import Front
+from smstob.channels.web.pages.test_bank import Signed
 from smstob.channels.web.rendering import Facts
 from smstob.model.company import Company
+from smstob.model.terms import Terms
 from tests.house import EMAIL, PARIS, PASSWORD, House
 
 BASE: Final = "http://127.0.0.1:8080"
@@ -74,7 +77,15 @@ class Answer:
         return json.loads(self.body)
 
 
-def site_of(house: House, base_url: str = BASE, bounds: Bounds | None = None, company: Company | None = None) -> Any:
+def site_of(
+    house: House,
+    base_url: str = BASE,
+    bounds: Bounds | None = None,
+    company: Company | None = None,
+    operators: Collection[str] = (),
+    test_bank: Signed | None = None,
+    terms: Terms | None = None,
+) -> Any:
     """The site on a house."""
     rooms = Rooms(
         entrance=house.entrance,
@@ -85,11 +96,18 @@ def site_of(house: House, base_url: str = BASE, bounds: Bounds | None = None, co
         book=house.book,
         importer=house.importer,
         reporter=house.reporter,
+        cashier=house.cashier,
+        invoices=house.invoices,
+        transfers=house.transfers,
+        sharing=house.sharing,
+        trials=house.trials,
         in_thread=house.in_thread,
+        test_bank=test_bank,
     )
-    facts = Facts(base_url=base_url, domain="smstob.com", company=company or Company())
-    made = pages(rooms, facts, PARIS, house.clock)
-    front = Front(SmsResource(house.submitter), made.resource)
+    facts = Facts(base_url=base_url, domain="smstob.com", company=company or Company(), terms=terms or Terms())
+    made = pages(rooms, facts, PARIS, house.clock, operators=operators)
+    notifications = NotificationResource(house.cashier, rooms.trials)
+    front = Front(SmsResource(house.submitter), notifications, made.resource)
     return BoundedSite(front, bounds or Bounds(), house.clock, uploads=made.uploads)
 
 

@@ -9,8 +9,10 @@ from twisted.python.failure import Failure
 
 from smstob.channels.web.pages import credits
 from smstob.model.ledger import Reason
+from smstob.model.order import reference_of
 from smstob.model.report import Movement
 from smstob.storage import ledger
+from smstob.storage.database import Connection
 from tests.fakes import RejectingGateway
 from tests.house import NOW, NUMBER, House, numbers
 
@@ -28,7 +30,7 @@ def test_no_credit_yet(house: House, visitor: Browser) -> None:
     page = visitor.log_in().get("/credits")
     assert "0 crédit disponible" in page.seen
     assert "Aucun mouvement" in page.seen
-    assert page.page.xpath("//main//a[@href='/contact']")
+    assert page.page.xpath("//main//a[@href='/credits/acheter'][@role='button']")
     assert visitor.get("/credits/export").rows == []
 
 
@@ -72,6 +74,23 @@ def test_a_refused_message_is_paid_back(tmp_path: Path) -> None:
     house.close()
 
 
+def test_where_movements_lead(house: House, visitor: Browser) -> None:
+    """An order's credits to the order, a transfer to the transfers; a reference of the operator's own nowhere."""
+    account = house.account(credits=0)
+    ordered = reference_of(12)
+    odd = f"{ordered[:-1]}3", "test", "<b>", f" {ordered}"
+    moved = (Reason.TOP_UP, ordered), (Reason.TRANSFER, "7"), *((Reason.TOP_UP, one) for one in odd)
+
+    def issue(connection: Connection) -> None:
+        for reason, reference in moved:
+            ledger.issue(connection, account.id, 4, reason, reference, NOW, "")
+
+    house.write(issue)
+    page = visitor.log_in().get("/credits")
+    assert page.page.xpath("//tbody//a/@href") == ["/credits/transferts", f"/credits/commandes/{ordered}"]
+    assert [row["Référence"] for row in visitor.get("/credits/export").rows] == [ordered, "7", *odd]
+
+
 def test_pages(house: House, customer: Browser) -> None:
     """Fifty a page, none lost or twice; a page that is not there is the nearest one."""
     for number in numbers(60):
@@ -112,6 +131,7 @@ def test_file(house: House, visitor: Browser) -> None:
         "Crédits": "10",
         "Solde": "10",
         "Note": "essai",
+        "Référence": "test 1",
     }
     assert second["Note"] == "'=1+1;\"'"
     assert (third["Motif"], third["Envoi"], third["Crédits"]) == ("Envoi", str(made.id), "-1")

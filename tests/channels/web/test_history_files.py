@@ -23,6 +23,7 @@ def test_file_of_messages(house: House, customer: Browser) -> None:
         "Accepté le": "02/03/2026 12:00:00",
         "Envoi": str(made.id),
         "Voie": "HTTP",
+        "Expéditeur": "",
         "Numéro": "06 98 76 54 32",
         "Message": "Bonjour ; à \"vous\"\nJean",
         "État": "Échec",

@@ -3,15 +3,19 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import attrs
 import pytest
 
+from smstob.model.account import Account
+from smstob.model.draft import Channel, Credentials, Draft
 from smstob.model.merge import Variables
+from smstob.model.order import Order
 from tests.accounts.scene import guard, last_link
-from tests.house import EMAIL, PASSWORD, House
+from tests.house import EMAIL, NUMBER, PASSWORD, House, outcome_of
 
 from .browser import Answer, Browser, site_of
 
@@ -29,6 +33,16 @@ PAGES: Final = {
     "/compte/double-authentification",
     "/contact",
     "/credits",
+    "/credits/acheter",
+    "/credits/commandes",
+    "/credits/commandes/N",
+    "/credits/commandes/N/payer",
+    "/credits/coordonnees",
+    "/credits/essai",
+    "/credits/partage",
+    "/credits/partage/exemple.fr",
+    "/credits/transferts",
+    "/credits/transferts/N",
     "/documentation",
     "/documentation/codes",
     "/documentation/e-mail",
@@ -49,6 +63,9 @@ FILES: Final = {
     "/carnet/export": "text/csv",
     "/carnet/modele.csv": "text/csv",
     "/credits/export": "text/csv",
+    "/credits/partage/exemple.fr/export": "text/csv",
+    "/credits/transferts/export": "text/csv",
+    "/factures/N.pdf": "application/pdf",
     "/historique/N/export": "text/csv",
     "/historique/export": "text/csv",
     "/telecharger/smstob.php": "application/x-php",
@@ -63,6 +80,7 @@ OUTSIDE: Final = {
 }
 """Where they lead from the home page; the rest sends visitors to log in first."""
 
+WAYS: Final = ("carte", "cheque", "carte")
 HOSTILE: Final = "\"><script>alert(1)</script>{{ 7*7 }}%(n)s"
 
 
@@ -82,8 +100,8 @@ class Walk:
 
 
 def kind_of(path: str) -> str:
-    """The address with N for each id."""
-    return re.sub("/[0-9]+(?=/|$)", "/N", path)
+    """The address with N for each id, reference and number."""
+    return re.sub("/([0-9]+|RF[0-9]{2}SMS[0-9]+|F[0-9]{4}-[0-9]+)(?=/|[.]pdf$|$)", "/N", path)
 
 
 def walk(browser: Browser, first: str) -> Walk:
@@ -106,6 +124,26 @@ def walk(browser: Browser, first: str) -> Walk:
     return found
 
 
+def furnish_with_orders(house: House, account: Account) -> None:
+    """One that is paid, two that wait for a cheque and a card, for a customer whose name tries to break out."""
+    details = {"name": HOSTILE, "address": HOSTILE, "postcode": "35000", "city": HOSTILE, "country": "FR"}
+    outcome_of(house.cashier.set_customer(account.id, details))
+    made = [outcome_of(house.cashier.order(account.id, 100, way, f"{way} {at}")) for at, way in enumerate(WAYS)]
+    assert isinstance(made[0], Order)
+    outcome_of(house.cashier.confirm(made[0].reference, date(2026, 3, 2), HOSTILE))
+
+
+def furnish_with_others(house: House, account: Account) -> None:
+    """Somebody whom it gave credits, somebody who gave it some, and a sender of its domain; all with odd names."""
+    odd = "{{7*7}}%s&'`|"
+    giver = house.account(f"{odd}1@exemple.fr")
+    for key, whose, to in (("a", account, f"{odd}2@exemple.fr"), ("b", giver, account.email)):
+        outcome_of(house.transfers.transfer(whose.id, to, 5, key))
+    outcome_of(house.sharing.share(account.id, "exemple.fr", "Galette2026Rennes", 50))
+    shown = Credentials(email=f"{odd}3@exemple.fr", secret="Galette2026Rennes", address="192.0.2.9", shared=True)
+    outcome_of(house.submitter.submit(Draft(channel=Channel.MAIL, destination=NUMBER, text="Bonjour", sender=shown)))
+
+
 @pytest.fixture
 def furnished(house: House) -> Browser:
     """The browser of an account that has something of everything, with names that try to break out of their place."""
@@ -114,6 +152,8 @@ def furnished(house: House) -> Browser:
     house.accepted(text=f"Bonjour {HOSTILE}")
     house.accepted("0698765432", "Demain", when="120003032026")
     house.advance(5)
+    furnish_with_orders(house, account)
+    furnish_with_others(house, account)
     browser = Browser(site_of(house)).log_in()
     browser.post("/compte/cles", {"nom": HOSTILE})
     browser.post("/carnet/phrases", {"nom": HOSTILE, "texte": HOSTILE})
@@ -165,6 +205,8 @@ def test_well_made_when_it_goes_wrong(house: House, furnished: Browser) -> None:
         "/compte/double-authentification": {"code": HOSTILE},
         "/envoyer/verifier": {"numeros": HOSTILE, "message": HOSTILE},
         "/carnet/nouveau": {"nom": HOSTILE, "numero": HOSTILE},
+        "/credits/acheter": {"quantite": HOSTILE, "moyen": HOSTILE},
+        "/credits/coordonnees": {"nom": "", "pays": HOSTILE, "siren": HOSTILE, "tva": HOSTILE},
     }
     for path, fields in sent.items():
         answer = furnished.post(path, fields)

@@ -9,6 +9,8 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from ....interfaces import IReporter
+from ....model.ledger import Reason
+from ....model.order import read_reference
 from ....model.report import Movement
 from .. import labels, tables
 from ..following import Places
@@ -34,6 +36,17 @@ class Line:
     newest: Movement
     amount: int
     count: int
+
+    @property
+    def place(self) -> str:
+        """Where one reads what it was for; empty where that is said here."""
+        one = self.newest
+        if one.submission:
+            return f"/historique/{one.submission}"
+        if one.reason == Reason.TRANSFER:
+            return "/credits/transferts"
+        ordered = one.reason == Reason.TOP_UP and read_reference(one.reference) == one.reference
+        return f"/credits/commandes/{one.reference}" if ordered else ""
 
 
 def folded(movements: Iterable[Movement]) -> list[Line]:
@@ -92,6 +105,7 @@ class CreditsPages:
                         one.amount,
                         one.balance,
                         one.note,
+                        one.reference,
                     )
                     for one in movements[at : at + SLICE]
                 )
@@ -106,4 +120,5 @@ _TITLES: Final = (
     labels.N_("Crédits"),
     labels.N_("Solde"),
     labels.N_("Note"),
+    labels.N_("Référence"),
 )

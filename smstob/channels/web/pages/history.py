@@ -26,6 +26,10 @@ SLICE: Final = 500
 """Of these read and written at once: in between others have their turn."""
 
 
+LONGEST_FILTER: Final = 254
+"""Characters, as many as an address has."""
+
+
 class HistoryPages:
     """What was sent, and what became of it."""
 
@@ -42,7 +46,7 @@ class HistoryPages:
         query = _submissions_wanted(visit.query, period)
         found = [] if period.wrong else await self._reporter.submissions(visit.account.id, query)
         reports, more = found[:SHOWN], len(found) > SHOWN
-        kept = _kept(visit.query, "du", "au", "voie", "q")
+        kept = _kept(visit.query, "du", "au", "voie", "expediteur", "q")
         now = self._clock.seconds()
         seen = {**kept, "avant": visit.query.text("avant"), "vu": progress.mark_of(found)}
         values = {
@@ -50,6 +54,8 @@ class HistoryPages:
             "now": now,
             "period": period,
             "filters": kept,
+            # most accounts send everything themselves
+            "by_sender": query.sender is not None or any(report.sender for report in reports),
             "watched": f"/historique/suivi?{urlencode(seen)}" if progress.moves(reports, now) else "",
             "first": _address("/historique", kept) if query.before is not None else "",
             "next": _address("/historique", kept, avant=f"{reports[-1].created}.{reports[-1].id}") if more else "",
@@ -177,7 +183,8 @@ def _submissions_wanted(query: Fields, period: Period) -> SubmissionQuery:
     channel = query.text("voie")
     return SubmissionQuery(
         channel=channel if channel in labels.CHANNELS else None,
-        search=query.line("q")[:100],
+        sender=query.line("expediteur")[:LONGEST_FILTER],
+        search=query.line("q")[:LONGEST_FILTER],
         since=period.since,
         until=period.until,
         before=None if cursor[0] is None or cursor[1] is None else (cursor[0], cursor[1]),
@@ -212,7 +219,7 @@ def _state(query: Fields) -> str | None:
 
 def _kept(query: Fields, *names: str) -> dict[str, str]:
     """Those filters that are set, for the addresses of other pages."""
-    return {name: query.line(name)[:100] for name in names if query.line(name)}
+    return {name: query.line(name)[:LONGEST_FILTER] for name in names if query.line(name)}
 
 
 def _address(path: str, filters: dict[str, str], **more: str) -> str:
@@ -224,6 +231,7 @@ _TITLES: Final[Sequence[str]] = (
     labels.N_("Accepté le"),
     labels.N_("Envoi"),
     labels.N_("Voie"),
+    labels.N_("Expéditeur"),
     labels.N_("Numéro"),
     labels.N_("Message"),
     labels.N_("État"),
@@ -242,6 +250,7 @@ def _cells(message: MessageReport, visit: Visit) -> list[tables.Cell]:
         tables.moment(message.created, zone),
         message.submission,
         say(labels.CHANNELS.get(message.channel, message.channel)),
+        message.sender,
         phone(message.to).replace("\u00a0", " "),
         message.text,
         say(labels.STATES[message.state][0]),

@@ -51,6 +51,12 @@ async function copy(button) {
 
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
 
+// of more tabs than there is room for, the one that is open is seen
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+  const tabs = tab.parentElement;
+  tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+}
+
 // one box for all boxes of a table, which may come anew
 document.addEventListener("change", (event) => {
   const name = event.target.dataset.all;

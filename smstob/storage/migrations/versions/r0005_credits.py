@@ -207,6 +207,11 @@ def _others() -> None:
         sa.PrimaryKeyConstraint("account_id", "day", "sender", name=op.f("pk_sender_tally")),
         sqlite_with_rowid=False,
     )
+    shared = sa.text("sender IS NOT NULL")
+    by_sender = ["account_id", "sender", "created", "id"]
+    op.create_index(
+        "ix_submission_sender", "submission", by_sender, sqlite_where=shared, postgresql_where=shared
+    )
     op.create_table(
         "trial_call",
         sa.Column("id", ID, nullable=False),

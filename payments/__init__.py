@@ -1,0 +1,1 @@
+"""The ways to be paid, each found by its plugin. They import model and interfaces."""
