@@ -20,6 +20,7 @@ present postfix || [ -x /usr/sbin/postfix ] || missing="$missing postfix"
 present swaks || missing="$missing swaks"
 present curl || missing="$missing curl"
 present php || missing="$missing php-cli"
+present pdftotext || missing="$missing poppler-utils"
 present chromium || missing="$missing chromium fonts-dejavu-core fonts-liberation2"
 
 [ -n "$missing" ] || exit 0

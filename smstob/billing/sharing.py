@@ -151,9 +151,9 @@ def canonical_domain(typed: str) -> str | None:
             written = idna.encode(written, uts46=True, std3_rules=True).decode("ascii").lower()
         except (idna.IDNAError, UnicodeError):
             return None
-    if len(written) > LONGEST_DOMAIN or not _DOMAIN.fullmatch(written):
+    if not _DOMAIN.fullmatch(written) or _public_suffixes().is_public(written):
         return None
-    return None if _public_suffixes().is_public(written) else written
+    return written
 
 
 @cache

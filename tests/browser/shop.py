@@ -13,6 +13,7 @@ from tests.ports import START, answers, free_port
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 OPERATOR: Final = "exploitant@exemple.fr"
+AUDIOTEL: Final = "le secret du numéro"
 IBAN: Final = "FR7630006000011234567890189"
 COMPANY: Final = {
     "name": "SMStoB",
@@ -48,6 +49,7 @@ def selling(directory: Path) -> Iterator[RunningDaemon]:
             "web": {"listen": [f"tcp:{daemon.port}:interface=127.0.0.1"], "operators": [OPERATOR]},
             "company": COMPANY,
             "payments": payments(stripe_port),
+            "audiotel": {"number": "08 99 12 34 56", "price": "3,00 € par appel", "secret": AUDIOTEL},
         }
     )
     command = [sys.executable, "-m", "tests.payments.stripe_process"]

@@ -1,6 +1,7 @@
 """Credits are bought at a real browser: by the test bank, by card, by cheque and by transfer; with a PDF each time."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -10,10 +11,11 @@ from playwright.sync_api import Browser
 
 from smstob.model.order import OrderQuery
 from smstob.storage import orders
+from tests.audiotel import body_of, signed
 from tests.daemon import RunningDaemon, fresh_email
 
 from .person import DESKTOP, PHONE, Person
-from .shop import IBAN, OPERATOR, selling
+from .shop import AUDIOTEL, IBAN, OPERATOR, selling
 
 CUSTOMER: Final = {
     "#nom": "Mairie de Saint-Œuvre",
@@ -183,6 +185,26 @@ def test_by_transfer_without_scripts(plain: Person, operator: Person, shop: Runn
     page.click("main button:has-text('Vérifier et confirmer')")
     page.click("main button:has-text('reçu')")
     operator.daemon.wait(lambda: shop.balance(address) == 100, "the credits are there")
+
+
+def test_trial(buyer: Person, shop: RunningDaemon) -> None:
+    """A call to the number, signed by its provider; the code that was heard gives five credits, once."""
+    address = shop.provision(0, email=fresh_email())
+    page = buyer.log_in(address).go("/credits").page
+    page.click("main a:has-text('Essai')")
+    buyer.sees("08 99 12 34 56")
+    buyer.sees("3,00 € par appel")
+    assert buyer.accessibility() == []
+    called = body_of(signed(AUDIOTEL, int(time.time()), address, code="48151623", caller="0299123456"))
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert shop.request("POST", "/audiotel", called, headers).status == 200
+    buyer.expected.add(422)
+    for typed in ("48151624", "4815 1623"):
+        page.fill("main input[type=text], main input:not([type])", typed)
+        page.click("main form button")
+    buyer.sees("5")
+    assert shop.balance(address) == 5
+    assert page.inner_text("#credits") == "5"
 
 
 def test_on_a_telephone(walker: Person, shop: RunningDaemon) -> None:

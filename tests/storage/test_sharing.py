@@ -324,6 +324,20 @@ def test_last_domain_at_once(engines: Engines) -> None:
     assert sorted(map(str, decided)) == ["None", *["too-many"] * 3]
 
 
+def test_last_domain_of_two_daemons(postgresql_engines: Engines) -> None:
+    """Likewise, where the other daemon has not committed: the second waits for it."""
+    writer = postgresql_engines.writer
+    with writer.begin() as connection:
+        account = open_account(connection)
+        for number in range(MOST_DOMAINS - 1):
+            share(connection, account, f"x{number}.fr")
+    with writer.begin() as connection:
+        share(connection, account, "a.fr")
+        with blocked(postgresql_engines, lambda other: sharing.share(other, wanted(account, "b.fr"))) as outcome:
+            connection.commit()
+            assert outcome.result(10) is DomainFault.TOO_MANY
+
+
 def test_limit_at_once(engines: Engines) -> None:
     """Forty submissions of one address by four writers: as many pass as the limit allows."""
     with engines.writer.begin() as connection:
