@@ -40,7 +40,7 @@ setup(
         "python-stdnum>=2.1",
         "fpdf2>=2.8.4",
         "factur-x>=7.0",
-        "stripe>=13.0",
+        "stripe>=16.0",
         "python-calamine>=0.6",
         "lxml>=6.0",
         "dkimpy[ed25519]>=1.1.8",

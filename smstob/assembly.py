@@ -130,6 +130,8 @@ class Daemon(Service):
         self._inquirers = ThreadPool(0, 8, "sender inquiries")
         self._writers = ThreadPool(0, 1, "letters")
         self._extractors = ThreadPool(0, 2, "files of contacts")
+        self._documents = ThreadPool(0, 1, "invoices")
+        self._payers = ThreadPool(0, 4, "payment providers")
         routes = Routes(settings.routes)
         self.network = Network(self.database, self._clock, routes, self._name, Random())  # noqa: S311
         self._gateways = [self._make_gateway(chosen) for chosen in settings.gateways]
@@ -143,7 +145,7 @@ class Daemon(Service):
         self.reporter = Reporter(self.database, self._clock, types)
         self.estimator = Estimator(self.database, rules, self._clock, self.network.down)
         self.deferrals = Deferrals(self.database, rules, self._clock, self.network.down, self.network.wake)
-        self.till = open_till(settings, self.database, self._clock, self._in_writer)
+        self.till = open_till(settings, self.database, self._clock, self._in_documents, self._in_payer)
         self.orders = OrderUpkeep(self.database, self.till.cashier, self._clock, reactor)
         self.notifier = self._notifier(submitter)
         self.entrance = Entrance(self.database, authenticator, self._clock, self._in_verifier)
@@ -265,6 +267,12 @@ class Daemon(Service):
     def _in_writer(self, work: Any, *arguments: Any) -> "Deferred[Any]":
         return deferToThreadPool(self._reactor, self._writers, work, *arguments)
 
+    def _in_documents(self, work: Any, *arguments: Any) -> "Deferred[Any]":
+        return deferToThreadPool(self._reactor, self._documents, work, *arguments)
+
+    def _in_payer(self, work: Any, *arguments: Any) -> "Deferred[Any]":
+        return deferToThreadPool(self._reactor, self._payers, work, *arguments)
+
     def _in_extractor(self, work: Any, *arguments: Any) -> "Deferred[Any]":
         return deferToThreadPool(self._reactor, self._extractors, work, *arguments)
 
@@ -273,7 +281,8 @@ class Daemon(Service):
 
     @property
     def _pools(self) -> tuple[ThreadPool, ...]:
-        return self._verifiers, self._readers, self._inquirers, self._writers, self._extractors
+        beside = self._verifiers, self._readers, self._inquirers, self._writers, self._extractors
+        return *beside, self._documents, self._payers
 
     def startService(self) -> None:
         """Start everything, in order; a port that cannot be had ends the process."""

@@ -44,11 +44,17 @@ def payment_makers() -> dict[str, IPaymentProviderMaker]:
     return {maker.name: maker for maker in getPlugins(IPaymentProviderMaker, twisted.plugins)}
 
 
-def open_till(settings: Settings, database: Database, clock: IReactorTime, in_thread: InThread) -> Till:
-    """The rooms as the settings want them. ``clock`` has the time of day; ``in_thread`` does what blocks."""
+def open_till(
+    settings: Settings, database: Database, clock: IReactorTime, in_thread: InThread, in_payer: InThread
+) -> Till:
+    """The rooms as the settings want them. ``clock`` has the time of day.
+
+    ``in_thread`` does what takes long, ``in_payer`` what waits for payment providers: they may hang, and then nothing
+    else does.
+    """
     zone, base_url, audiotel = settings.service.timezone, settings.service.base_url, settings.audiotel
     providers = [
-        one.maker.make_provider(one.name, one.settings, base_url, clock, in_thread) for one in settings.payments
+        one.maker.make_provider(one.name, one.settings, base_url, clock, in_payer) for one in settings.payments
     ]
     terms, seller = settings.billing.terms, settings.seller
     return Till(

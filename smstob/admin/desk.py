@@ -113,7 +113,7 @@ class Desk:
     @cached_property
     def till(self) -> Till:
         """The rooms of money. What they give has fired, unless a payment provider is asked."""
-        return open_till(self.settings, self._opened(), self._clock, execute)
+        return open_till(self.settings, self._opened(), self._clock, execute, execute)
 
     @cached_property
     def _clock(self) -> Clock:

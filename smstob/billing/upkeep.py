@@ -29,7 +29,11 @@ STALE: Final = 3 * DAY
 ASKED_EVERY: Final = 10
 """Rounds between two such questions."""
 
+ASKED: Final = 20
+"""Orders that are asked after in one round: a provider that hangs takes half a minute for each."""
+
 AT_ONCE: Final = 50
+"""Orders that are reminded of, or lapse, in one transaction."""
 
 
 class OrderUpkeep(Service):
@@ -42,6 +46,8 @@ class OrderUpkeep(Service):
         self._cashier = cashier
         self._clock = clock
         self._rounds = 0
+        self._asked = 0
+        """The id of the last order that a provider was asked after."""
         self._round: Deferred[None] | None = None
         self._loop = LoopingCall(self.look)
         self._loop.clock = timers
@@ -94,9 +100,12 @@ class OrderUpkeep(Service):
         self._rounds += 1
 
     async def _ask(self, now: int) -> None:
+        since, before, after = now - ASKED_FOR, now - ASKED_AFTER, self._asked
         waiting = await self._database.read(
-            lambda connection: orders.waiting(connection, False, now - ASKED_FOR, now - ASKED_AFTER, AT_ONCE)
+            lambda connection: orders.waiting(connection, False, since, before, ASKED, after)
         )
+        # each in its turn: the next round goes on behind these, the one after the last begins anew
+        self._asked = waiting[-1].id if len(waiting) == ASKED else 0
         for order in waiting:
             if not self.running:
                 return

@@ -147,8 +147,10 @@ def note_start(connection: Connection, reference: str, provider_reference: str, 
     connection.execute(started.values(provider_reference=provider_reference, url=url))
 
 
-def waiting(connection: Connection, by_hand: bool, since: int, before: int, limit: int) -> list[Order]:
-    """Open orders that were made at ``since`` or later and ``before`` that, the oldest first.
+def waiting(
+    connection: Connection, by_hand: bool, since: int, before: int, limit: int, after: int = 0
+) -> list[Order]:
+    """Open orders that were made at ``since`` or later and ``before`` that, the oldest first, beyond the id ``after``.
 
     Those that are not paid by hand have been started; those that are have not been reminded of.
     """
@@ -157,8 +159,8 @@ def waiting(connection: Connection, by_hand: bool, since: int, before: int, limi
         select(sales_order, account.c.email)
         .join(account, account.c.id == sales_order.c.account_id)
         .where(sales_order.c.state == OrderState.OPEN.value, sales_order.c.by_hand.is_(by_hand), ready)
-        .where(sales_order.c.created >= since, sales_order.c.created < before)
-        .order_by(sales_order.c.created)
+        .where(sales_order.c.created >= since, sales_order.c.created < before, sales_order.c.id > after)
+        .order_by(sales_order.c.id)
         .limit(limit)
     )
     return _orders(connection, connection.execute(wanted).all())

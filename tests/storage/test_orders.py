@@ -146,6 +146,19 @@ def test_lapsed(connection: Connection) -> None:
     assert [kind for kind, _ in _kinds(connection, NOW + DAY)].count(Kind.LAPSED) == 1
 
 
+def test_each_in_its_turn(connection: Connection) -> None:
+    """Orders that a provider is asked after: those that were started, page by page."""
+    account = open_account(connection)
+    made = [ordered(connection, account) for _ in range(4)]
+    ordered(connection, account, method="cheque", by_hand=True)
+    for one in made[:3]:
+        orders.note_start(connection, one.reference, f"cs_{one.id}", "")
+    first = orders.waiting(connection, False, NOW, NOW + 1, 2)
+    assert [one.id for one in first] == [made[0].id, made[1].id]
+    assert [one.id for one in orders.waiting(connection, False, NOW, NOW + 1, 2, first[-1].id)] == [made[2].id]
+    assert orders.waiting(connection, False, NOW + 1, NOW + 2, 2) == []
+
+
 def test_customers(connection: Connection) -> None:
     """Details are an account's own, and the last ones count."""
     one, other = open_account(connection), open_account(connection)
