@@ -125,8 +125,11 @@ class IInvoices(Interface):
     async def document(number: str, account: int | None = None) -> Document | None:
         """The file; of that account alone where it is given. Made when it is first asked for, and never again."""
 
-    async def export(first: int, last: int) -> bytes:
-        """Those of a period, by days of issue: a ZIP with a CSV for the accountant and every PDF."""
+    async def export(first: int, last: int) -> bytes | None:
+        """Those of a period, by days of issue: a ZIP with a CSV for the accountant and every PDF.
+
+        None where there are too many for one file.
+        """
 
 
 class ITransfers(Interface):

@@ -88,17 +88,16 @@ def _invoice(one: InvoiceReport) -> dict[str, Any]:
 def export(desk: Desk, given: Namespace) -> Report:
     """What an accountant wants of a period."""
     first, last = _period(given)
-    query = InvoiceQuery(first=first, last=last, limit=MOST_EXPORTED + 1)
-    number = len(taken(desk.till.invoices.invoices(query)))
+    number = len(taken(desk.till.invoices.invoices(InvoiceQuery(first=first, last=last, limit=MOST_EXPORTED))))
     if not number:
         raise Mistake(f"il n'y a pas de facture du {date_of(first):%d/%m/%Y} au {date_of(last):%d/%m/%Y}")
-    if number > MOST_EXPORTED:
-        raise Mistake(f"cette période a plus de {grouped(MOST_EXPORTED)} factures : exportez-la en plusieurs fois")
     target = Path(given.target)
     as_file = target.suffix.lower() == ".zip"
     if as_file:
         _refuse_existing([target])
     archive = finished(desk.till.invoices.export(first, last))
+    if archive is None:
+        raise Mistake(f"cette période a plus de {grouped(MOST_EXPORTED)} factures : exportez-la en plusieurs fois")
     if as_file:
         _write({target: archive})
     else:

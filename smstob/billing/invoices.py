@@ -16,8 +16,8 @@ from ..model.text import storable
 from ..storage import invoices
 from ..storage.database import Database
 
-MOST_EXPORTED: Final = 20_000
-"""Invoices of one export, the newest of the period."""
+MOST_EXPORTED: Final = 2_000
+"""Invoices of one export, which is made in memory: 60 MB or so."""
 
 
 @implementer(IInvoices)
@@ -57,10 +57,12 @@ class Invoices:
         # of two that make it at once the first is kept
         return await self._database.transact(lambda connection: invoices.keep_document(connection, made, now))
 
-    async def export(self, first: int, last: int) -> bytes:
+    async def export(self, first: int, last: int) -> bytes | None:
         """See ``IInvoices``."""
-        query = InvoiceQuery(first=first, last=last, limit=MOST_EXPORTED)
+        query = InvoiceQuery(first=first, last=last, limit=MOST_EXPORTED + 1)
         said = await self._database.read(lambda connection: invoices.whole(connection, query), long=True)
+        if len(said) > MOST_EXPORTED:
+            return None
         said.reverse()
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:

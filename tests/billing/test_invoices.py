@@ -23,6 +23,12 @@ def _buy(house: House, key: str = "k", email: str = "mairie@exemple.fr") -> int:
     return account.id
 
 
+def _exported(house: House, first: int, last: int) -> bytes:
+    content = outcome_of(house.invoices.export(first, last))
+    assert content is not None
+    return content
+
+
 def test_made_once(house: House) -> None:
     """However often it is asked for; after a restart too."""
     account = _buy(house)
@@ -60,17 +66,26 @@ def test_nobody_elses(house: House) -> None:
     assert outcome_of(house.invoices.document("F2026-000001", mine)) is not None
 
 
+def test_too_many(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a period that does not fit into one file none is made, nor any document."""
+    monkeypatch.setattr("smstob.billing.invoices.MOST_EXPORTED", 1)
+    for number in range(2):
+        _buy(house, email=f"a{number}@exemple.fr")
+    assert outcome_of(house.invoices.export(DAY - 1, DAY)) is None
+    assert house.made == []
+
+
 def test_export(house: House) -> None:
     """Every invoice of the period, in their order, and a table; the same file whenever it is made."""
     for number in range(3):
         _buy(house, email=f"a{number}@exemple.fr")
-    content = outcome_of(house.invoices.export(DAY - 1, DAY))
+    content = _exported(house, DAY - 1, DAY)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.namelist() == ["factures.csv", *(f"F2026-00000{number}.pdf" for number in (1, 2, 3))]
         assert archive.read("factures.csv") == b"F2026-000001\nF2026-000002\nF2026-000003"
         document = outcome_of(house.invoices.document("F2026-000002"))
         assert document is not None
         assert archive.read("F2026-000002.pdf") == document.pdf
-    assert outcome_of(house.invoices.export(DAY - 1, DAY)) == content
-    with zipfile.ZipFile(io.BytesIO(outcome_of(house.invoices.export(DAY + 1, DAY + 9)))) as empty:
+    assert _exported(house, DAY - 1, DAY) == content
+    with zipfile.ZipFile(io.BytesIO(_exported(house, DAY + 1, DAY + 9))) as empty:
         assert empty.namelist() == ["factures.csv"]

@@ -32,6 +32,7 @@ LONGEST_PERIOD: Final = 400
 """Days of one export."""
 
 NO_PERIOD: Final = N_("Indiquez deux dates, la première d'abord : 400 jours au plus.")
+TOO_LONG_A_PERIOD: Final = N_("Cette période a trop de factures pour un seul fichier : choisissez-la plus courte.")
 NO_DATE: Final = N_("Indiquez la date à laquelle l'argent est venu.")
 
 
@@ -194,6 +195,8 @@ class OperatingPages:
             return Page(template="history/busy.html", values={"again": PAYMENTS}, status=429)
         with self._exports.taken(0):
             content = await self._invoices.export((first - EPOCH).days, (last - EPOCH).days)
+        if content is None:
+            return await self._payments(visit, visit.language.say(TOO_LONG_A_PERIOD), 422)
         return Download(f"factures-{first}-{last}.zip", "application/zip", content)
 
 
