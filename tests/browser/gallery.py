@@ -6,10 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from smstob.model.customer import Customer
 from smstob.model.moment import day_of
-from smstob.storage import phrases, sharing, tally, transfers
+from smstob.model.order import reference_of
+from smstob.model.price import PRICES
+from smstob.model.vat import Taxation, taxed
+from smstob.storage import customers, orders, payments, phrases, sharing, tally, transfers
 from smstob.storage.database import Connection
 from tests.daemon import RunningDaemon, password_hash
+from tests.house import SELLER
 
 from .person import Person
 
@@ -35,6 +40,17 @@ CSV: Final = (
     "Jules;6,65E+08;Votre véhicule est prêt. Prenez contact avec :;M. Durand\n"
 )
 
+TOWN_HALL: Final = "mairie@exemple.fr"
+"""Whose pages they are; who runs the service too."""
+
+HALL: Final = Customer(
+    name="Mairie de Saint-Œuvre",
+    address="1 place de la Mairie",
+    postcode="35000",
+    city="Rennes",
+    siren="213500010",
+)
+
 OUTSIDE: Final = {
     "accueil-visiteur": "/",
     "inscription": "/inscription",
@@ -58,6 +74,16 @@ INSIDE: Final = {
     "messages": "/historique/messages",
     "programmes": "/programmes",
     "credits": "/credits",
+    "acheter": "/credits/acheter?quantite=480",
+    "commandes": "/credits/commandes",
+    "commande-payee": f"/credits/commandes/{reference_of(1)}",
+    "commande-cheque": f"/credits/commandes/{reference_of(2)}",
+    "commande-virement": f"/credits/commandes/{reference_of(3)}",
+    "payer": f"/credits/commandes/{reference_of(4)}/payer",
+    "coordonnees": "/credits/coordonnees",
+    "essai": "/credits/essai",
+    "exploitation-paiements": "/exploitation/paiements",
+    "exploitation-commande": f"/exploitation/paiements/{reference_of(2)}",
     "transferts": "/credits/transferts",
     "transferts-compte": "/credits/transferts/3",
     "partage": "/credits/partage",
@@ -80,7 +106,7 @@ def furnish(daemon: RunningDaemon) -> str:
         (f"06609{index:05}", name, DISHES[index % 4], TOWNS[index % 4], "") for index, name in enumerate(NAMES, 10_000)
     ]
     groups = {"Clients": book, "Conseil municipal": book[:5], "Bénévoles": book[4:9]}
-    address = daemon.provision(2_000, groups=groups, email="mairie@exemple.fr")
+    address = daemon.provision(2_000, groups=groups, email=TOWN_HALL)
     daemon.change(
         address,
         lambda connection, account: [
@@ -98,12 +124,42 @@ def furnish(daemon: RunningDaemon) -> str:
     later = datetime.now(ZoneInfo("Europe/Paris")) + timedelta(days=6)
     reminder = "Rappel : collecte des déchets verts demain à 8 h."
     assert daemon.sms(address, "Conseil municipal", reminder, diff=f"{later:%H%M%d%m%Y}") == "81"
+    buy(daemon, address)
     share(daemon, address)
     daemon.settled()
     # receipts come a moment after
     daemon.wait(lambda: sum(one.state == "delivered" for one in daemon.messages(address)) >= 15, "most are delivered")
     time.sleep(0.5)
     return address
+
+
+def buy(daemon: RunningDaemon, address: str) -> None:
+    """Orders: one that was paid by card, one by cheque and one by transfer that are awaited, one at the test bank."""
+    ways = (("carte", 2_500), ("cheque", 1_000), ("virement", 5_000), ("essai", 500))
+
+    def order(connection: Connection, account: int) -> None:
+        customers.keep(connection, account, HALL)
+        now = int(time.time())
+        for way, credits_ in ways:
+            amounts = taxed(PRICES.net(credits_), 2000, Taxation.STANDARD)
+            wanted = orders.Wanted(
+                account=account,
+                key=way,
+                method=way,
+                by_hand=way in ("cheque", "virement"),
+                credits=credits_,
+                amounts=amounts,
+                customer=HALL,
+                at=now,
+            )
+            orders.create(connection, wanted)
+        today = day_of(now, ZoneInfo("Europe/Paris"))
+        told = payments.Payment(
+            provider="carte", event="evt", order=reference_of(1), day=today, today=today, at=now, method="card"
+        )
+        payments.pay(connection, told, SELLER)
+
+    daemon.change(address, order)
 
 
 def share(daemon: RunningDaemon, address: str) -> None:

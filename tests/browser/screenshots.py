@@ -10,11 +10,10 @@ from typing import Any, Final
 
 from playwright.sync_api import sync_playwright
 
-from tests.daemon import RunningDaemon
-
 from .conftest import ARGUMENTS
-from .gallery import ALL, OUTSIDE, furnish, open_page
+from .gallery import ALL, OUTSIDE, TOWN_HALL, furnish, open_page
 from .person import DESKTOP, PHONE, Person
+from .shop import selling
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 VIEWS: Final[dict[str, Any]] = {
@@ -26,7 +25,7 @@ VIEWS: Final[dict[str, Any]] = {
 SHOWN: Final = {
     "bureau-clair": ("accueil-visiteur", "accueil", "envoyer-rempli", "envoyer-confirmer", "envoi", "carnet",
                      "import-apercu", "historique", "programmes", "options", "compte", "documentation-http",
-                     "transferts-compte", "partage-domaine"),
+                     "acheter", "commande-virement", "transferts-compte", "partage-domaine", "exploitation-paiements"),
     "bureau-sombre": ("accueil", "historique"),
     "telephone-clair": ("accueil", "envoyer-rempli", "carnet"),
     "telephone-sombre": ("envoi",),
@@ -41,9 +40,11 @@ def main() -> int:
     documents.mkdir(parents=True, exist_ok=True)
     wanted = sys.argv[1:] or ALL
     complaints: list[str] = []
-    with TemporaryDirectory() as directory, sync_playwright() as playwright:
-        daemon = RunningDaemon(Path(directory))
-        daemon.start()
+    with (
+        TemporaryDirectory() as directory,
+        sync_playwright() as playwright,
+        selling(Path(directory), TOWN_HALL) as daemon,
+    ):
         address = furnish(daemon)
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
         for view, settings in VIEWS.items():
@@ -61,7 +62,6 @@ def main() -> int:
             complaints += somebody.complaints
             context.close()
         browser.close()
-        daemon.close()
     for complaint in complaints:
         sys.stderr.write(f"{complaint}\n")
     return min(len(complaints), 1)

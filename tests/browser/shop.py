@@ -39,14 +39,14 @@ def payments(stripe_port: int) -> dict[str, Any]:
 
 
 @contextmanager
-def selling(directory: Path) -> Iterator[RunningDaemon]:
+def selling(directory: Path, operator: str = OPERATOR) -> Iterator[RunningDaemon]:
     """The daemon, started, beside a Stripe that calls it; at the end both are stopped, and the books are checked."""
     daemon, stripe_port = RunningDaemon(directory), free_port()
     base_url = f"http://127.0.0.1:{daemon.port}"
     daemon.configure(
         {
             "service": {"base_url": base_url},
-            "web": {"listen": [f"tcp:{daemon.port}:interface=127.0.0.1"], "operators": [OPERATOR]},
+            "web": {"listen": [f"tcp:{daemon.port}:interface=127.0.0.1"], "operators": [operator]},
             "company": COMPANY,
             "payments": payments(stripe_port),
             "audiotel": {"number": "08 99 12 34 56", "price": "3,00 € par appel", "secret": AUDIOTEL},
@@ -58,7 +58,6 @@ def selling(directory: Path) -> Iterator[RunningDaemon]:
         try:
             wait_until(lambda: answers(stripe_port), "Stripe answers", START)
             daemon.start()
-            daemon.provision(0, email=OPERATOR)
             yield daemon
             daemon.terminate()
             daemon.check()

@@ -30,6 +30,7 @@ CUSTOMER: Final = {
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
     """A daemon that sells."""
     with selling(tmp_path_factory.mktemp("shop")) as daemon:
+        daemon.provision(0, email=OPERATOR)
         yield daemon
 
 

@@ -6,10 +6,11 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser
 
-from tests.daemon import RunningDaemon, running
+from tests.daemon import RunningDaemon
 
-from .gallery import ALL, OUTSIDE, furnish, open_page
+from .gallery import ALL, OUTSIDE, TOWN_HALL, furnish, open_page
 from .person import DESKTOP, PHONE, Person
+from .shop import selling
 
 VIEWS: Final[dict[str, Any]] = {
     "desk": {"viewport": DESKTOP, "color_scheme": "light"},
@@ -20,7 +21,7 @@ VIEWS: Final[dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningDaemon, str]]:
     """A daemon of its own with one account that has everything."""
-    for daemon in running(tmp_path_factory.mktemp("gallery")):
+    with selling(tmp_path_factory.mktemp("gallery"), TOWN_HALL) as daemon:
         yield daemon, furnish(daemon)
 
 
