@@ -52,7 +52,7 @@ ROOMS: Final = {
     "smstob.storage.database": Room((MODEL,), ("sqlalchemy", "alembic", *TWISTED)),
     "smstob.storage.workers": Room((MODEL,), ("sqlalchemy", "alembic", *TWISTED)),
     "smstob.flow": Room(TRADE, (*TWISTED, "argon2")),
-    "smstob.billing": Room((*TRADE, *SECRETS), (*TWISTED, "idna", "publicsuffixlist")),
+    "smstob.billing": Room((*TRADE, *SECRETS, "smstob.flow.rounds"), (*TWISTED, "idna", "publicsuffixlist")),
     "smstob.billing.facturx": Room(CORE, ("facturx", "lxml")),
     "smstob.billing.paper": Room(CORE, ("babel", "fpdf")),
     "payments": Room(CORE, (*TWISTED, "segno", "stdnum")),

@@ -1,16 +1,14 @@
 """What time alone brings about for orders: reminders, orders that lapse, and payments that no provider told of."""
 
-from typing import Any, Final
+from typing import Final
 
-from twisted.application.service import Service
-from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from ..flow.rounds import Rounds
 from ..model.order import GIVEN_UP, REMINDED
 from ..storage import orders
-from ..storage.database import Database, Unavailable
+from ..storage.database import Database
 from .cashier import Cashier
 
 DAY: Final = 86_400
@@ -36,55 +34,25 @@ AT_ONCE: Final = 50
 """Orders that are reminded of, or lapse, in one transaction."""
 
 
-class OrderUpkeep(Service):
-    """Runs once a minute. ``clock`` has the time of day, ``timers`` the seconds between two rounds."""
+class OrderUpkeep(Rounds):
+    """Runs once a minute, and at once: a payment may have come while the daemon was down.
+
+    ``clock`` has the time of day, ``timers`` the seconds between two rounds.
+    """
 
     log = Logger()
 
     def __init__(self, database: Database, cashier: Cashier, clock: IReactorTime, timers: IReactorTime) -> None:
+        super().__init__(timers, EVERY, "orders")
         self._database = database
         self._cashier = cashier
         self._clock = clock
         self._rounds = 0
         self._asked = 0
         """The id of the last order that a provider was asked after."""
-        self._round: Deferred[None] | None = None
-        self._loop = LoopingCall(self.look)
-        self._loop.clock = timers
 
-    def startService(self) -> None:
-        """Begin, at once: a payment may have come while the daemon was down."""
-        super().startService()
-        self._loop.start(EVERY)
-
-    def stopService(self) -> "Deferred[None]":
-        """Fires when the round that is under way has ended."""
-        super().stopService()
-        if self._loop.running:
-            self._loop.stop()
-        if self._round is None:
-            return succeed(None)
-        over: Deferred[None] = Deferred()
-        self._round.addCallback(lambda _: over.callback(None))
-        return over
-
-    def look(self) -> None:
-        """A round, unless the last one is not over."""
-        if self._round is None:
-            self._round = Deferred.fromCoroutine(self._tidy())
-            self._round.addErrback(self._failed)
-            self._round.addCallback(self._looked)
-
-    def _looked(self, _result: Any) -> None:
-        self._round = None
-
-    def _failed(self, failure: Any) -> None:
-        if failure.check(Unavailable):
-            self.log.warn("orders wait for the database: {reason}", reason=failure.getErrorMessage())
-        else:
-            self.log.failure("orders could not be looked after", failure)
-
-    async def _tidy(self) -> None:
+    async def round(self) -> None:
+        """Remind, cancel, and ask providers."""
         now = int(self._clock.seconds())
         given_up = now - GIVEN_UP * DAY
         await self._database.transact(

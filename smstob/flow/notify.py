@@ -3,10 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from twisted.application.service import Service
-from twisted.internet.defer import Deferred, DeferredList, DeferredLock, succeed
+from twisted.internet.defer import Deferred, DeferredList, DeferredLock
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from zope.interface import implementer
 
@@ -18,6 +16,7 @@ from ..storage.notices import Owed
 from .authenticate import HASHER, new_password, new_token, secret_digest
 from .guessing import Leak
 from .money import MoneyLetters, NotYet, Sources
+from .rounds import Rounds
 from .sections import by_recipient, letter, look_at
 
 BATCH: Final = 100
@@ -46,7 +45,7 @@ GIVEN_UP: Final = 3 * 86_400
 
 
 @implementer(INotifier)
-class Notifier(Service):
+class Notifier(Rounds):
     """See ``INotifier``. Looks once a second for what is due.
 
     A password, or a link to one, is drawn when it is told, and never kept: what has to be told again is another
@@ -64,6 +63,7 @@ class Notifier(Service):
         run_in_thread: "Callable[..., Deferred[Any]]",
         sources: Sources,
     ) -> None:
+        super().__init__(timers, 1.0, "notices")
         self._database = database
         self._courier = courier
         self._clock = clock
@@ -74,50 +74,16 @@ class Notifier(Service):
         self._money = MoneyLetters(database, clock, sources, LEASE)
         self._unwritten: list[Callable[[Connection], Any]] = []
         """What is to be noted of letters that were carried while the database was away."""
-        self._round: Deferred[None] | None = None
-        self._loop = LoopingCall(self.look)
-        self._loop.clock = timers
 
     async def owe(self, decided: Decided) -> None:
         """See ``INotifier``."""
         await self._database.batch(notices.owe, [(decided, self._now())])
 
-    def startService(self) -> None:
-        """Begin, at once."""
-        super().startService()
-        self._loop.start(1.0)
-
-    def stopService(self) -> "Deferred[None]":
-        """Tell nothing more; fires when the letters that are under way are."""
-        super().stopService()
-        if self._loop.running:
-            self._loop.stop()
-        if self._round is None:
-            return succeed(None)
-        over: Deferred[None] = Deferred()
-        self._round.addCallback(lambda _: over.callback(None))
-        return over
-
-    def look(self) -> None:
-        """Tell what is due, unless the last look is not over."""
-        if self._round is None:
-            self._round = Deferred.fromCoroutine(self._tell_due())
-            self._round.addErrback(self._failed)
-            self._round.addCallback(self._looked)
-
-    def _looked(self, _result: Any) -> None:
-        self._round = None
-
-    def _failed(self, failure: Any) -> None:
-        if failure.check(Unavailable):
-            self.log.warn("notices wait for the database: {reason}", reason=failure.getErrorMessage())
-        else:
-            self.log.failure("notices could not be told", failure)
-
     def _now(self) -> int:
         return int(self._clock.seconds())
 
-    async def _tell_due(self) -> None:
+    async def round(self) -> None:
+        """Tell what is due."""
         while self._unwritten:
             try:
                 await self._database.transact(self._unwritten[0])
