@@ -21,6 +21,7 @@ from ...interfaces import (
 )
 from ...model.address import Network
 from .assets import Assets
+from .pages.bank import BankPages, Signed
 from .pages.book import BookPages
 from .pages.buying import BuyingPages
 from .pages.credits import CreditsPages
@@ -40,7 +41,6 @@ from .pages.scheduled import ScheduledPages
 from .pages.security import SecurityPages
 from .pages.send import SendPages
 from .pages.sharing import SharingPages
-from .pages.test_bank import BankPages, Signed
 from .pages.transfers import TransferPages
 from .pages.trial import TrialPages
 from .rendering import Facts, Rendering

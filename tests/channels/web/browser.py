@@ -19,7 +19,7 @@ from smstob.channels.http.server import BoundedSite, Bounds
 from smstob.channels.http.sms import SmsResource
 from smstob.channels.web.application import Rooms, pages
 from smstob.channels.web.front import Front
-from smstob.channels.web.pages.test_bank import Signed
+from smstob.channels.web.pages.bank import Signed
 from smstob.channels.web.rendering import Facts
 from smstob.model.company import Company
 from smstob.model.terms import Terms

@@ -12,6 +12,7 @@ from ....model.order import Instructions, OrderFault, Quote
 from ....model.price import MOST_ORDER, Tier
 from ....model.vat import Amounts, taxed
 from .. import billing_labels
+from ..following import Turns
 from ..language import Language
 from ..visit import Answer, Fields, Missing, Page, Redirect, Visit, get, post, whole
 from .customer import BUY, address_of
@@ -43,6 +44,7 @@ class BuyingPages:
 
     def __init__(self, cashier: ICashier) -> None:
         self._cashier = cashier
+        self._turns = Turns()
 
     @get(BUY)
     async def form(self, visit: Visit) -> Answer:
@@ -113,7 +115,8 @@ class BuyingPages:
     @get(f"{ORDERS}/<reference>/payer")
     async def pay(self, visit: Visit, reference: str) -> Answer:
         """On to where it is paid; a link, since a form of ours is not let through to another's site."""
-        start = await self._cashier.start(visit.account.id, reference)
+        async with self._turns.turn(visit.account.id):
+            start = await self._cashier.start(visit.account.id, reference)
         if start is OrderFault.UNKNOWN:
             raise Missing
         if start is OrderFault.SETTLED or isinstance(start, Instructions):

@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IReactorTime
 from ....billing_interfaces import ICashier, IInvoices
 from ....model.order import Instructions, Order, OrderFault, OrderQuery, OrderState
 from .. import billing_labels
-from ..following import Places, changes
+from ..following import Places, Turns, changes
 from ..visit import Answer, Download, Events, Json, Missing, Page, Redirect, Visit, get, post
 from .buying import ORDERS
 from .customer import address_of
@@ -32,6 +32,7 @@ class OrderPages:
         self._invoices = invoices
         self._clock = clock
         self._followers = Places(most=200, each=4)
+        self._turns = Turns()
 
     @get(ORDERS)
     async def orders(self, visit: Visit) -> Answer:
@@ -54,7 +55,7 @@ class OrderPages:
         order = await self._own(visit, reference)
         looks = min(visit.query.number("retour") or 0, RETURNS)
         if looks % ASKED == 1 and _paid_elsewhere(order):
-            order = await self._cashier.check(visit.account.id, reference) or order
+            order = await self._check(visit.account.id, reference) or order
         here, awaited = f"{ORDERS}/{reference}", bool(looks) and _paid_elsewhere(order)
         values = {
             "order": order,
@@ -68,6 +69,11 @@ class OrderPages:
             **await self._way_to_pay(order),
         }
         return Page(template="credits/order.html", values=values)
+
+    async def _check(self, account: int, reference: str) -> Order | None:
+        """See ``ICashier.check``: one at a time for each account, since providers may hang."""
+        async with self._turns.turn(account):
+            return await self._cashier.check(account, reference)
 
     async def _own(self, visit: Visit, reference: str) -> Order:
         order = await self._cashier.find(reference, visit.account.id)
@@ -102,7 +108,7 @@ class OrderPages:
             nonlocal order, looks
             looks += 1
             found = (
-                self._cashier.check(account, reference)
+                self._check(account, reference)
                 if looks % ASKED == 0
                 else self._cashier.find(reference, account)
             )
