@@ -75,4 +75,5 @@ class Invoices:
 
 def _entry(name: str, day: int) -> zipfile.ZipInfo:
     at = date_of(day)
-    return zipfile.ZipInfo(name, (max(at.year, 1980), at.month, at.day, 0, 0, 0))
+    # the years that a ZIP can tell
+    return zipfile.ZipInfo(name, (min(max(at.year, 1980), 2107), at.month, at.day, 0, 0, 0))

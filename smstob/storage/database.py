@@ -24,6 +24,9 @@ Batch = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 FAULTS: Final = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 """Of a statement, whatever the state of the database."""
 
+CONFLICTS: Final = 3
+"""With other daemons' transactions, after which a job is tried once more."""
+
 
 @attrs.define(eq=False)
 class Job:
@@ -126,12 +129,24 @@ class Database:
     def _commit_each(self, jobs: list[Job]) -> None:
         for position, job in enumerate(jobs):
             try:
-                self._commit([job])
+                self._commit_alone(job)
             except Exception as error:
                 if _is_away(error):
                     _fail(jobs[position:], error)
                     return
                 _fail([job], error)
+
+    def _commit_alone(self, job: Job) -> None:
+        """Anew, where it met another daemon's shared transaction, which holds its rows in any order."""
+        for _ in range(CONFLICTS):
+            try:
+                self._commit([job])
+            except Exception as error:
+                if not _is_conflict(error):
+                    raise
+            else:
+                return
+        self._commit([job])
 
     def _commit(self, jobs: list[Job]) -> None:
         ticket = None
@@ -170,6 +185,10 @@ def _told(error: Exception) -> Exception:
 
 
 def _is_away(error: Exception) -> bool:
-    """Whether other jobs would fare no better; class 40 is a conflict with another daemon's transaction."""
-    conflict = isinstance(error, DBAPIError) and (getattr(error.orig, "sqlstate", None) or "").startswith("40")
-    return isinstance(_told(error), Unavailable) and not conflict
+    """Whether other jobs would fare no better."""
+    return isinstance(_told(error), Unavailable) and not _is_conflict(error)
+
+
+def _is_conflict(error: Exception) -> bool:
+    """Whether it is class 40: a conflict with another daemon's transaction."""
+    return isinstance(error, DBAPIError) and (getattr(error.orig, "sqlstate", None) or "").startswith("40")

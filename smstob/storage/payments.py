@@ -18,6 +18,10 @@ BY_HAND: Final = "operator"
 """What the operator records has this provider's name."""
 
 
+_TWICE: Final = "paid-twice"
+"""The kind of an event that told of a payment beside the one that counted."""
+
+
 class Verdict(Enum):
     """What became of what was told."""
 
@@ -64,11 +68,12 @@ def pay(connection: Connection, told: Payment, seller: Seller) -> tuple[Verdict,
         return Verdict.UNKNOWN, None
     if told.cents not in (None, order.amounts.gross):
         return Verdict.WRONG_AMOUNT, order
-    if not _is_new(connection, told, order, "paid"):
+    settled = OrderState.PAID not in TRANSITIONS[order.state]
+    twice = settled and told.provider_reference != order.provider_reference
+    if not _is_new(connection, told, order, _TWICE if twice else "paid") or (settled and not twice):
         return Verdict.REPEATED, order
-    if OrderState.PAID not in TRANSITIONS[order.state]:
-        again = told.provider_reference == order.provider_reference
-        return Verdict.REPEATED if again else Verdict.PAID_TWICE, order
+    if twice:
+        return Verdict.PAID_TWICE, order
     paid = {"state": OrderState.PAID.value, "paid_at": told.at, "received": told.day, "note": told.note}
     if told.provider_reference:
         paid["provider_reference"] = told.provider_reference
@@ -104,6 +109,11 @@ def _is_new(connection: Connection, told: Payment, order: Order, kind: str) -> b
     return bulk.execute(connection, statement, told.provider, told.event, order.id, kind, cents, told.at) > 0
 
 
+def _was_paid_twice(connection: Connection, told: Payment, order: Order) -> bool:
+    statement = "SELECT 1 FROM payment_event WHERE provider = ? AND order_id = ? AND kind = ?"
+    return bool(bulk.query(connection, statement, told.provider, order.id, _TWICE))
+
+
 def _owe(connection: Connection, order: Order, number: str, now: int) -> None:
     key = f"{Kind.INVOICED}:{number}"
     notices.owe_about(connection, Kind.INVOICED, order.account, order.email, number, key, now)
@@ -112,7 +122,8 @@ def _owe(connection: Connection, order: Order, number: str, now: int) -> None:
 def refund(connection: Connection, told: Payment, seller: Seller) -> tuple[Verdict, Order | None]:
     """Money went back: a credit note for it, and its share of the credits back as far as they are there. Never twice.
 
-    ``told.cents`` is all that went back since the order: what comes out of turn changes nothing.
+    ``told.cents`` is all that went back since the order: what comes out of turn changes nothing. Nor does what a
+    provider pays back of an order that was paid to it twice: most likely that is the payment that did not count.
     """
     order = orders.find(connection, told.order, lock=True)
     if order is None:
@@ -122,6 +133,8 @@ def refund(connection: Connection, told: Payment, seller: Seller) -> tuple[Verdi
         return Verdict.TOO_EARLY, order
     if not 0 < total <= order.amounts.gross:
         return Verdict.WRONG_AMOUNT, order
+    if _was_paid_twice(connection, told, order):
+        return Verdict.PAID_TWICE, order
     if total <= order.refunded or not _is_new(connection, told, order, "refunded"):
         return Verdict.REPEATED, order
     original = invoices.of_order(connection, order.id)[0]

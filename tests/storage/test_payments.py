@@ -77,7 +77,35 @@ def test_paid_by_another_payment_too(connection: Connection) -> None:
     order = ordered(connection, account)
     assert _pay(connection, order) is Verdict.DONE
     assert _pay(connection, order, "evt_2", provider_reference="cs_other") is Verdict.PAID_TWICE
+    assert _pay(connection, order, "evt_2", provider_reference="cs_other") is Verdict.REPEATED
     assert credits_of(connection, account) == 100
+
+
+def test_what_was_paid_twice_is_paid_back(connection: Connection) -> None:
+    """That the provider pays one of them back leaves the order paid; the operator may still pay the other back."""
+    account = open_account(connection, 0)
+    order = ordered(connection, account)
+    _pay(connection, order)
+    _pay(connection, order, "evt_2", provider_reference="cs_other")
+    back = payment(order, "evt_3", cents=2280)
+    assert payments.refund(connection, back, SELLER)[0] is Verdict.PAID_TWICE
+    assert credits_of(connection, account) == 100
+    assert _now(connection, order).state is OrderState.PAID
+    assert len(_now(connection, order).invoices) == 1
+    by_hand = payment(order, "refunded", provider=payments.BY_HAND)
+    assert payments.refund(connection, by_hand, SELLER)[0] is Verdict.DONE
+    assert credits_of(connection, account) == 0
+
+
+def test_confirmed_by_mistake(connection: Connection) -> None:
+    """An order that is paid already, confirmed by hand, is none that was paid to the provider twice."""
+    account = open_account(connection, 0)
+    order = ordered(connection, account)
+    _pay(connection, order)
+    told = payment(order, "by hand", provider=payments.BY_HAND, provider_reference="", cents=None)
+    assert payments.pay(connection, told, SELLER)[0] is Verdict.PAID_TWICE
+    assert payments.refund(connection, payment(order, "evt_2", cents=2280), SELLER)[0] is Verdict.DONE
+    assert credits_of(connection, account) == 0
 
 
 @pytest.mark.parametrize("cents", [0, 1, 1900, 2279, 2281, -2280, 10**15])

@@ -1,20 +1,26 @@
 """What costs much: numbers are found in a thread, campaigns are read beside all else, and each waits for himself."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionLost
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from smstob.channels.web.following import Turns
 from smstob.contacts.importer import Importer
+from smstob.model.order import Order, PaymentEvent, Start
+from smstob.storage.orders import note_start
+from tests.billing.providers import StrawBank
 from tests.fakes import Thread
 from tests.house import House, outcome_of
 
 from .browser import Browser, site_of
 from .importing import uploaded
+from .shopping import Shop
 
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 FILE = (
@@ -119,3 +125,45 @@ def test_a_turn_is_given_back() -> None:
         outcome_of(fail())
     assert outcome_of(work()) == 1
     assert not turns._locks
+
+
+class HangingBank(StrawBank):
+    """One that answers no question."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # what nobody holds ends
+        self._asked: list[Deferred[Any]] = []
+
+    async def start(self, order: Order, return_url: str) -> Start:
+        """Never."""
+        await self._hang(order)
+        raise AssertionError
+
+    async def look(self, order: Order) -> PaymentEvent | None:
+        """Never."""
+        await self._hang(order)
+        return None
+
+    async def _hang(self, order: Order) -> None:
+        self.started.append(order.reference)
+        self._asked.append(Deferred())
+        await self._asked[-1]
+
+
+@pytest.mark.parametrize("page", ["/payer", "?retour=1"])
+def test_payment_providers_are_asked_in_turn(house: House, page: str) -> None:
+    """While one hangs each account has one question under way, however many browsers asked and left."""
+    house.bank = HangingBank()
+    shop = Shop.of(house)
+    asked = []
+    for email in ("mairie@exemple.fr", OTHER):
+        browser = shop.browser(email)
+        references = [shop.ordered(browser).reference for _ in range(2)]
+        for reference in references:
+            house.write(partial(note_start, reference=reference, provider_reference="cs_1", url=""))
+        for reference in references * 3:
+            _, channel = browser.open("GET", f"/credits/commandes/{reference}{page}")
+            channel.connectionLost(Failure(ConnectionLost()))
+        asked.append(references[0])
+    assert house.bank.started == asked
