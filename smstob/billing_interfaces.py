@@ -142,7 +142,10 @@ class ITransfers(Interface):
         """
 
     async def followed(account: int) -> list[Followed]:
-        """The accounts that this one opened or credited, with their use of the last 12 months; not their texts."""
+        """The accounts that this one opened or credited, with their use since then, of the last 12 months at most.
+
+        Not their texts.
+        """
 
     async def followers(account: int) -> list[Follower]:
         """Who follows this account."""

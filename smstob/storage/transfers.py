@@ -151,7 +151,7 @@ def followed(connection: Connection, giver: int, months: Sequence[Month]) -> lis
     )
     rows = bulk.query(connection, statement, giver, MOST_FOLLOWED)
     open_ = [row[0] for row in rows if row[4] is None]
-    used = [(month, _use(connection, open_, month)) for month in months]
+    used = [(month, _use(connection, giver, open_, month)) for month in months]
     return [
         Followed(
             account=row[0],
@@ -169,16 +169,19 @@ def followed(connection: Connection, giver: int, months: Sequence[Month]) -> lis
     ]
 
 
-def _use(connection: Connection, receivers: Sequence[int], month: Month) -> dict[int, tuple[int, int]]:
+def _use(connection: Connection, giver: int, receivers: Sequence[int], month: Month) -> dict[int, tuple[int, int]]:
+    """What was used in a month, from the day on which the giver first gave: what was before is not his to see."""
     sums = ", ".join(
         f"sum(CASE outcome WHEN 'accepted' THEN {name} WHEN 'cancelled' THEN -{name} ELSE 0 END)"
         for name in ("messages", "credits")
     )
     statement = (
-        f"SELECT account_id, {sums} FROM daily_tally "
-        "WHERE account_id {among} AND day >= ? AND day <= ? GROUP BY account_id"
+        f"SELECT account_id, {sums} FROM daily_tally JOIN following ON following.receiver_id = account_id "
+        "WHERE account_id {among} AND following.giver_id = ? AND day >= following.since / ? "
+        "AND day >= ? AND day <= ? GROUP BY account_id"
     )
-    rows = bulk.select(connection, statement, receivers, following.c.receiver_id, month.first, month.last)
+    bounds = (giver, DAY, month.first, month.last)
+    rows = bulk.select(connection, statement, receivers, following.c.receiver_id, *bounds)
     return {row[0]: (int(row[1]), int(row[2])) for row in rows}
 
 

@@ -122,6 +122,17 @@ def test_followed(connection: Connection) -> None:
     assert transfers.followed(connection, receiver.id, [MARCH]) == []
 
 
+def test_what_was_before_is_not_seen(connection: Connection) -> None:
+    """Who gives one credit does not learn of the year before."""
+    giver, receiver = open_account(connection, 100), open_account(connection, 0)
+    given = MARCH.first + 3
+    transfers.give(connection, _wanted(giver.id, receiver.email, at=given * DAY + 7))
+    sent = {(receiver.id, given + ago, Outcome.ACCEPTED): (1, 1, 1) for ago in (-1, 0, 1)}
+    tally.add(connection, sent)
+    (found,) = transfers.followed(connection, giver.id, [MARCH])
+    assert found.months == (MonthUse(year=2027, month=3, messages=2, credits=2),)
+
+
 def test_follow_no_longer(connection: Connection) -> None:
     """Whoever received ends it; by the next transfer it begins anew."""
     giver, receiver = open_account(connection, 100), open_account(connection, 0)

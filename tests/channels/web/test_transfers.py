@@ -165,6 +165,8 @@ def test_follow_up(scene: Scene, giver: Browser) -> None:
     """A line an account with twelve months as bars; a page with the same in figures; a file."""
     made = scene.give(1, RECEIVER, 30)
     assert made.opened
+    first = "UPDATE following SET since = unixepoch('2025-04-02 12:00')"
+    scene.house.write(lambda connection: connection.exec_driver_sql(first))
     scene.used(
         2,
         MonthUse(year=2026, month=3, messages=4, credits=6),
@@ -173,7 +175,8 @@ def test_follow_up(scene: Scene, giver: Browser) -> None:
     )
     page = giver.get(HERE)
     (row,) = page.page.xpath("//tbody/tr")
-    assert said(row.text_content()).startswith(f"{RECEIVER}depuis le 2 mars 2026 Donnés : 30 Solde : 30 Ce mois-ci : 6")
+    told = f"{RECEIVER}depuis le 2 avril 2025 Donnés : 30 Solde : 30 Ce mois-ci : 6"
+    assert said(row.text_content()).startswith(told)
     (spark,) = row.xpath(".//*[@role='img']")
     assert said(spark.get("aria-label")) == "Crédits utilisés par mois : avril 2025 : 2, mars 2026 : 6"
     assert len(spark.xpath(".//rect")) == 12
