@@ -58,6 +58,8 @@ setup(
             "hypothesis>=6.150",
             "gsm0338>=1.1",
             "smpp34>=1.5",
+            "smspdudecoder==2.2.0",
+            "bitstring<5",
             "psycopg[binary]>=3.3",
             "mypy>=1.19",
             "mypy-zope>=1.0.14",
