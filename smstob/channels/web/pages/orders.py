@@ -51,7 +51,7 @@ class OrderPages:
 
     @get(f"{ORDERS}/<reference>")
     async def order(self, visit: Visit, reference: str) -> Answer:
-        """One order; ``retour`` says that its customer comes back from where he paid, for the so-manieth time."""
+        """One order; ``retour`` says that its customer comes back from where he paid, and how often he looked."""
         order = await self._own(visit, reference)
         looks = min(visit.query.number("retour") or 0, RETURNS)
         if looks % ASKED == 1 and _paid_elsewhere(order):
