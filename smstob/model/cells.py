@@ -9,8 +9,10 @@ from typing import Final
 MARK: Final = b"\xef\xbb\xbf"
 """By which spreadsheets know UTF-8; a file begins with it."""
 
+_SIGN: Final = r"[=+\-@＝＋－＠]"
 # also behind apostrophes, so that every one that was put there, and no other, is taken off again
-_FORMULA: Final = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")
+_FORMULA: Final = re.compile(rf"'*{_SIGN}|\s+{_SIGN}|[\t\r\n]")
+_GUARDED: Final = re.compile(rf"'+{_SIGN}")
 
 Cell = str | int | None
 
@@ -29,5 +31,8 @@ def guarded(cell: str) -> str:
 
 
 def unguarded(cell: str) -> str | None:
-    """What ``guarded`` made this cell of; None where it has no such apostrophe."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else None
+    """What ``guarded`` made this cell of; None where it has no such apostrophe.
+
+    Of what begins with white space, which we keep nowhere, it stays: in a file of others it may stand there.
+    """
+    return cell[1:] if _GUARDED.match(cell) else None

@@ -10,13 +10,23 @@ from hypothesis import strategies as st
 from smstob.model.cells import guarded, rows, unguarded
 
 
-@pytest.mark.parametrize(
-    "cell", ["=1+1", "+33612345678", "-2", "@SUM(A1)", "＝1", "\t=1", " =1", "\n", "'=1", "''@x", "\r+", "' -1"]
-)
+@pytest.mark.parametrize("cell", ["=1+1", "+33612345678", "-2", "@SUM(A1)", "＝1", "'=1", "''@x"])
 def test_formulas(cell: str) -> None:
     """What a spreadsheet would take for one is a text, and the very same text is read again."""
     assert guarded(cell) == f"'{cell}"
     assert unguarded(guarded(cell)) == cell
+
+
+@pytest.mark.parametrize("cell", ["\t=1", " =1", "\n", "\r+", " \t -1", "\u00a0=1"])
+def test_behind_white_space(cell: str) -> None:
+    """Spreadsheets pass over that."""
+    assert guarded(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["'\n", "' =1", "'\t=1"])
+def test_apostrophes_of_others(cell: str) -> None:
+    """Are no guards of ours."""
+    assert unguarded(cell) is None
 
 
 @pytest.mark.parametrize("cell", ["", "Été", "0612345678", "'", "l'été", "a=b", "' l'été"])
@@ -26,9 +36,12 @@ def test_others_stay(cell: str) -> None:
     assert unguarded(cell) is None
 
 
-@given(st.lists(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), min_size=1)))
+CELL = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])).map(str.lstrip)
+
+
+@given(st.lists(st.lists(CELL, min_size=1)))
 def test_read_again(table: list[list[str]]) -> None:
-    """Every cell of every table."""
+    """Every cell of every table, if it does not begin with white space."""
     read = csv.reader(StringIO(rows(table).decode(), newline=""), delimiter=";")
     found = [[cell if unguarded(cell) is None else unguarded(cell) for cell in row] for row in read]
     assert found == table
