@@ -150,10 +150,7 @@ class Cashier:
             return OrderFault.PROVIDER_AWAY
         if isinstance(start, Redirection) and start.provider_reference != order.provider_reference:
             noted = partial(
-                orders.note_start,
-                reference=reference,
-                provider_reference=start.provider_reference,
-                url=start.url,
+                orders.note_start, reference=reference, provider_reference=start.provider_reference
             )
             await self._database.transact(noted)
         return start

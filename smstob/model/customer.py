@@ -52,11 +52,6 @@ class Customer:
     """With the country's letters in the Union; elsewhere whatever tax number shows that it is a business."""
 
     @property
-    def business(self) -> bool:
-        """Whether it shows that it is no private person."""
-        return bool(self.siren or self.vat_number)
-
-    @property
     def known(self) -> bool:
         """Whether an invoice can be made out to it."""
         return all((self.name, self.address, self.postcode, self.city, self.country))

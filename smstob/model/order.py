@@ -81,8 +81,6 @@ class Order:
     """Of the payment: a cheque's number, a bank's wording."""
     provider_reference: str = ""
     """What the provider calls it."""
-    url: str = ""
-    """Where the customer pays, once the provider said so."""
     refunded: int = 0
     """Cents that were paid back."""
     taken_back: int = 0

@@ -54,7 +54,6 @@ sales_order = Table(
     Column("received", Integer),
     Column("note", Text, nullable=False, server_default=text("''")),
     Column("provider_reference", Text, nullable=False, server_default=text("''")),
-    Column("url", Text, nullable=False, server_default=text("''")),
     Column("refunded", BigInteger, nullable=False, server_default="0"),
     Column("taken_back", BigInteger, nullable=False, server_default="0"),
     Column("reminded_at", BigInteger),

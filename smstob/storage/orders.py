@@ -127,7 +127,6 @@ def _order(row: Any, invoices: tuple[str, ...]) -> Order:
         received=row.received,
         note=row.note,
         provider_reference=row.provider_reference,
-        url=row.url,
         refunded=row.refunded,
         taken_back=row.taken_back,
         invoices=invoices,
@@ -139,12 +138,12 @@ def change(connection: Connection, order: Order, **values: Any) -> None:
     connection.execute(update(sales_order).where(sales_order.c.id == order.id).values(**values))
 
 
-def note_start(connection: Connection, reference: str, provider_reference: str, url: str) -> None:
-    """Keep where an open order is paid."""
+def note_start(connection: Connection, reference: str, provider_reference: str) -> None:
+    """Keep what its provider calls an open order."""
     started = update(sales_order).where(
         sales_order.c.reference == reference, sales_order.c.state == OrderState.OPEN.value
     )
-    connection.execute(started.values(provider_reference=provider_reference, url=url))
+    connection.execute(started.values(provider_reference=provider_reference))
 
 
 def waiting(

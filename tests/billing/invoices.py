@@ -9,22 +9,13 @@ from smstob.model.customer import Customer
 from smstob.model.invoice import Invoice, InvoiceKind, Seller
 from smstob.model.price import MOST_ORDER, PRICES
 from smstob.model.vat import Amounts, Taxation, taxed
+from tests import house
 
 DAY: Final = 20_779
 """2026-11-22."""
 
-SELLER: Final = Seller(
-    name="SMStoB",
-    legal_form="SARL au capital de 10 000 €",
-    address="1 rue de la Poste",
-    postcode="35000",
-    city="Rennes",
-    siren="732829320",
-    register="RCS Rennes 732 829 320",
-    vat_number="FR44732829320",
-    email="factures@smstob.example",
-    phone="02 99 00 00 00",
-    vat_on_debits=True,
+SELLER: Final = attrs.evolve(
+    house.SELLER, email="factures@smstob.example", phone="02 99 00 00 00", vat_on_debits=True
 )
 BARE: Final = Seller(name="SMStoB")
 """One of whom nothing but the name was configured."""

@@ -32,14 +32,13 @@ def test_tidied() -> None:
         vat_number="FR44732829320",
     )
     assert found.known
-    assert found.business
 
 
 def test_private_person() -> None:
     """Needs no number; nothing at all is no customer."""
     found, faults = read_customer(GOOD)
     assert not faults
-    assert not found.business
+    assert (found.siren, found.vat_number) == ("", "")
     assert not Customer().known
 
 

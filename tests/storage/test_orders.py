@@ -102,15 +102,15 @@ def test_listed(connection: Connection) -> None:
     assert listed(limit=1, before=paid.id) == [cheque.id]
 
 
-def test_where_it_is_paid(connection: Connection) -> None:
+def test_what_its_provider_calls_it(connection: Connection) -> None:
     """It is noted while the order is open."""
     made = ordered(connection, open_account(connection))
-    orders.note_start(connection, made.reference, "cs_1", "https://banque.exemple.fr/1")
+    orders.note_start(connection, made.reference, "cs_1")
     found = orders.find(connection, made.reference)
     assert found is not None
-    assert (found.provider_reference, found.url) == ("cs_1", "https://banque.exemple.fr/1")
+    assert found.provider_reference == "cs_1"
     payments.cancel(connection, made.reference, None)
-    orders.note_start(connection, made.reference, "cs_2", "")
+    orders.note_start(connection, made.reference, "cs_2")
     found = orders.find(connection, made.reference)
     assert found is not None
     assert found.provider_reference == "cs_1"
@@ -152,7 +152,7 @@ def test_each_in_its_turn(connection: Connection) -> None:
     made = [ordered(connection, account) for _ in range(4)]
     ordered(connection, account, method="cheque", by_hand=True)
     for one in made[:3]:
-        orders.note_start(connection, one.reference, f"cs_{one.id}", "")
+        orders.note_start(connection, one.reference, f"cs_{one.id}")
     first = orders.waiting(connection, False, NOW, NOW + 1, 2)
     assert [one.id for one in first] == [made[0].id, made[1].id]
     assert [one.id for one in orders.waiting(connection, False, NOW, NOW + 1, 2, first[-1].id)] == [made[2].id]

@@ -55,6 +55,11 @@ def whole(typed: str) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else None
 
 
+def quantity(typed: str) -> int | None:
+    """Likewise, with thousands set apart where somebody did."""
+    return whole("".join(typed.split()))
+
+
 @attrs.frozen
 class Upload:
     """A file that came with a form."""

@@ -47,7 +47,7 @@ def test_kept(house: House, customer: Browser) -> None:
 def test_private_person(house: House, customer: Browser) -> None:
     """Needs no number."""
     assert saved(customer, nom="Jeanne Martin").status == 200
-    assert not kept(house).business
+    assert (kept(house).siren, kept(house).vat_number) == ("", "")
 
 
 @pytest.mark.parametrize(

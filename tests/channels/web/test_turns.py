@@ -161,7 +161,7 @@ def test_payment_providers_are_asked_in_turn(house: House, page: str) -> None:
         browser = shop.browser(email)
         references = [shop.ordered(browser).reference for _ in range(2)]
         for reference in references:
-            house.write(partial(note_start, reference=reference, provider_reference="cs_1", url=""))
+            house.write(partial(note_start, reference=reference, provider_reference="cs_1"))
         for reference in references * 3:
             _, channel = browser.open("GET", f"/credits/commandes/{reference}{page}")
             channel.connectionLost(Failure(ConnectionLost()))

@@ -14,7 +14,7 @@ from ....model.vat import Amounts, taxed
 from .. import billing_labels
 from ..following import Turns
 from ..language import Language
-from ..visit import Answer, Fields, Missing, Page, Redirect, Visit, get, post, whole
+from ..visit import Answer, Fields, Missing, Page, Redirect, Visit, get, post, quantity
 from .customer import BUY, address_of
 from .customer import HERE as CUSTOMER
 
@@ -36,7 +36,7 @@ class Choice:
     @property
     def credits(self) -> int:
         """How many; 0 for what is no whole number. Thousands may be set apart."""
-        return whole("".join(self.quantity.split())) or 0
+        return quantity(self.quantity) or 0
 
 
 class BuyingPages:

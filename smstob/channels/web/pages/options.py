@@ -11,7 +11,7 @@ from ....model.segment import SEPTETS_JOINED
 from .. import labels
 from ..labels import N_
 from ..language import Language
-from ..visit import Answer, Page, Redirect, Visit, get, post, whole
+from ..visit import Answer, Page, Redirect, Visit, get, post, quantity
 
 YES: Final = "oui"
 NO: Final = "non"
@@ -53,7 +53,7 @@ def _numbers(allowed: range) -> Callable[[str], Any]:
 def _threshold(typed: str) -> int | None:
     if not typed:
         return None
-    credits_ = whole("".join(typed.split()))
+    credits_ = quantity(typed)
     if credits_ is None or credits_ > MOST_CREDITS:
         raise Wrong(NO_THRESHOLD)
     return credits_

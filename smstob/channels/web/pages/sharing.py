@@ -14,7 +14,7 @@ from ....model.sharing import DomainFault, SenderUse, SharedDomain
 from .. import tables
 from ..labels import N_
 from ..moments import Period
-from ..visit import Answer, Download, Fields, Missing, Page, Redirect, Visit, get, post, whole
+from ..visit import Answer, Download, Fields, Missing, Page, Redirect, Visit, get, post, quantity
 
 HERE: Final = "/credits/partage"
 
@@ -190,10 +190,10 @@ def _told(visit: Visit, fault: DomainFault | None) -> Mapping[str, str]:
 
 def _limit(form: Fields) -> int | None:
     """Credits a day; None for none. Raises ValueError for what is no whole number."""
-    typed = "".join(form.line("limite").split())
+    typed = form.line("limite")
     if not typed:
         return None
-    found = whole(typed)
+    found = quantity(typed)
     if found is None:
         raise ValueError(typed)
     return found

@@ -15,7 +15,7 @@ from ....model.sharing import MOST_TRANSFER, Followed, MonthUse, TransferFault
 from .. import tables
 from ..labels import N_
 from ..language import Language
-from ..visit import Answer, Download, Fields, Missing, Page, Redirect, Visit, get, post, whole
+from ..visit import Answer, Download, Fields, Missing, Page, Redirect, Visit, get, post, quantity
 
 HERE: Final = "/credits/transferts"
 
@@ -62,7 +62,7 @@ class Gift:
     @property
     def credits(self) -> int:
         """How many; 0 for what is no whole number. Thousands may be set apart."""
-        return whole("".join(self.amount.split())) or 0
+        return quantity(self.amount) or 0
 
     def fault(self, giver: str) -> TransferFault | None:
         """What is wrong with it whatever the books say."""

@@ -80,7 +80,6 @@ def _orders() -> None:
         sa.Column("received", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False, server_default=sa.text("''")),
         sa.Column("provider_reference", sa.Text(), nullable=False, server_default=sa.text("''")),
-        sa.Column("url", sa.Text(), nullable=False, server_default=sa.text("''")),
         sa.Column("refunded", sa.BigInteger(), nullable=False, server_default="0"),
         sa.Column("taken_back", sa.BigInteger(), nullable=False, server_default="0"),
         sa.Column("reminded_at", sa.BigInteger(), nullable=True),
