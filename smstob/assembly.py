@@ -231,7 +231,7 @@ class Daemon(Service):
             base_url=service.base_url,
             domain=service.domain,
             company=settings.company,
-            terms=settings.billing.terms,
+            terms=settings.billing,
         )
         site = pages(rooms, facts, service.timezone, self._clock, proxies, settings.web.operators)
         callers = tuple(map(ip_network, settings.audiotel.addresses))

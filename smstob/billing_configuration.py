@@ -15,8 +15,9 @@ from .model.account import canonical_email, is_email
 from .model.company import Company
 from .model.customer import LINES, LONGEST, LONGEST_NUMBER, Customer, CustomerFault, read_customer
 from .model.price import MOST_ORDER, PRICES, PriceList, Tier
+from .model.terms import Terms
 from .model.vat import FRANCE, OVERSEAS
-from .settings import Audiotel, Billing, PaymentSettings
+from .settings import Audiotel, PaymentSettings
 from .table import Table, shown
 
 TEST: Final = "test"
@@ -69,7 +70,7 @@ _WRONG: Final[Mapping[CustomerFault, str]] = {
 }
 
 
-def read_billing(root: Table) -> Billing:
+def read_billing(root: Table) -> Terms:
     """Prices and tax."""
     with root.table("billing") as table:
         franchise = table.flag("franchise", False)
@@ -80,7 +81,7 @@ def read_billing(root: Table) -> Billing:
         if rate % 1:
             table.mistake("vat_rate", "deux chiffres au plus après la virgule, comme 20 ou 8.5")
         prices = _prices(table.table("prices"))
-    return Billing(prices=prices, vat_rate=int(rate), franchise=franchise, vat_on_debits=on_debits)
+    return Terms(prices=prices, vat_rate=int(rate), franchise=franchise, vat_on_debits=on_debits)
 
 
 def _decimal(number: float) -> Decimal:
@@ -114,7 +115,7 @@ def _quantity(key: str) -> int:
     return int(key) if re.fullmatch(r"[1-9][0-9]{0,8}", key) else 0
 
 
-def needed_of(payments: Sequence[PaymentSettings], billing: Billing) -> tuple[str, ...]:
+def needed_of(payments: Sequence[PaymentSettings], billing: Terms) -> tuple[str, ...]:
     """What who takes money has to say of his company, on invoices (CGI, ann. II, art. 242 nonies A)."""
     if all(payment.type == TEST for payment in payments):
         return ()

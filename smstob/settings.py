@@ -11,7 +11,6 @@ from .interfaces import IGatewayMaker
 from .model.account import SenderChecks
 from .model.company import Company
 from .model.invoice import Seller
-from .model.price import PRICES, PriceList
 from .model.route import Route
 from .model.terms import Terms
 
@@ -153,24 +152,6 @@ class GatewaySettings:
 
 
 @attrs.frozen(kw_only=True)
-class Billing:
-    """On which terms credits are sold."""
-
-    prices: PriceList = PRICES
-    vat_rate: int = 2000
-    """Hundredths of a percent."""
-    franchise: bool = False
-    """Whether the operator owes no tax (CGI art. 293 B)."""
-    vat_on_debits: bool = False
-    """Whether he owes it when he invoices, by option (CGI art. 269-2 c)."""
-
-    @property
-    def terms(self) -> Terms:
-        """What of it prices are made of."""
-        return Terms(prices=self.prices, vat_rate=self.vat_rate, franchise=self.franchise)
-
-
-@attrs.frozen(kw_only=True)
 class PaymentSettings:
     """One way to be paid: ``maker.make_provider(name, settings, …)``."""
 
@@ -206,7 +187,7 @@ class Settings:
     mail: Mail
     metrics: Metrics
     company: Company
-    billing: Billing
+    billing: Terms
     payments: tuple[PaymentSettings, ...]
     """The ways to pay, as customers see them in order; names are unique. Where there is none, nothing is sold."""
     audiotel: Audiotel

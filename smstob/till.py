@@ -56,7 +56,7 @@ def open_till(
     providers = [
         one.maker.make_provider(one.name, one.settings, base_url, clock, in_payer) for one in settings.payments
     ]
-    terms, seller = settings.billing.terms, settings.seller
+    terms, seller = settings.billing, settings.seller
     return Till(
         cashier=Cashier(database, providers, terms, seller, zone, clock, base_url),
         invoices=Invoices(database, clock, in_thread, _make_document, _as_csv),

@@ -11,7 +11,7 @@ from smstob.model.company import Company
 from smstob.model.invoice import Seller
 from smstob.model.price import PRICES, PriceList, Tier
 from smstob.model.terms import Terms
-from smstob.settings import Audiotel, Billing, SettingsError
+from smstob.settings import Audiotel, SettingsError
 from smstob.till import payment_makers
 from tests.configurations import COMPANY, MINIMAL, PAYMENT_MAKERS, keys, mistakes, read, toml
 
@@ -33,7 +33,7 @@ def priced(prices: str) -> str:
 def test_nothing_said() -> None:
     """Without a word on money nothing is sold; the prices are there all the same, for who adds a payment."""
     settings = read(MINIMAL)
-    assert settings.billing == Billing(prices=PRICES, vat_rate=2000, franchise=False, vat_on_debits=False)
+    assert settings.billing == Terms(prices=PRICES, vat_rate=2000, franchise=False, vat_on_debits=False)
     assert (settings.payments, settings.audiotel, settings.web.operators) == ((), Audiotel(), ())
 
 
@@ -49,7 +49,7 @@ def test_all_said() -> None:
     )
     assert settings.web.operators == ("chef@exemple.fr", "autre@exemple.fr")
     prices = PriceList((Tier(10, 1000), Tier(1000, 100)))
-    assert settings.billing.terms == Terms(prices=prices, vat_rate=850, franchise=False)
+    assert settings.billing == Terms(prices=prices, vat_rate=850, vat_on_debits=True)
     test, cheque = settings.payments
     assert (test.name, test.type, test.maker) == ("b", "test", PAYMENT_MAKERS["test"])
     assert (cheque.name, cheque.type, cheque.settings) == ("a", "cheque", {"payee": "Moi", "address": ""})

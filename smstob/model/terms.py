@@ -14,3 +14,5 @@ class Terms:
     """Hundredths of a percent."""
     franchise: bool = False
     """Whether he owes no tax (CGI art. 293 B)."""
+    vat_on_debits: bool = False
+    """Whether he owes it when he invoices, by option (CGI art. 269-2 c)."""
