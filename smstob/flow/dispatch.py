@@ -156,7 +156,8 @@ class Dispatcher:
             ended.append(flight.settlement(now, 0.0))
         if ended:
             self._settler.settle(ended)
-        if not self._running:
+        if not self._running or self.gateway.state != "up":
+            # it stopped, or went down, while the claim was under way
             self.give_back()
         self._feed()
         if len(messages) == room or self._more:

@@ -305,6 +305,20 @@ def test_stop_while_a_claim_waits(house: House) -> None:
     assert (row.state, row.lease, row.repeats, gateway.given) == ("queued", None, 0, [])
 
 
+def test_down_while_a_claim_waits(house: House) -> None:
+    """What a claim brings after the gateway went down leaves by the route's next one."""
+    second = house.gateway(PromptGateway, name="B")
+    first = started(house, PromptGateway)
+    house.accepted()
+    house.workers.held = True
+    house.advance(0.1)
+    first.go_down()
+    house.workers.held = False
+    house.workers.go()
+    house.advance(3)
+    assert (len(first.given), len(second.given), house.states()) == (0, 1, {State.HANDED: 1})
+
+
 def test_bug_in_a_gateway(house: House) -> None:
     """A gateway that raises stops neither itself nor the messages: what it did not answer is unknown."""
     gateway = started(house, FailingGateway, window=3)

@@ -130,6 +130,8 @@ class Counts:
     """Submits that were answered, whatever with."""
     distinct: int
     """Different (destination, text and parameters) among the taken: the others are duplicates."""
+    held: int
+    """Answers kept back until ``release``."""
     links: int
     """Bound at this moment."""
     binds: int

@@ -87,7 +87,8 @@ class Centre {
   counts() {
     return {
       ...{ submits: this.submits.length, taken: this.taken, answered: this.answered, distinct: this.distinct.size },
-      ...{ links: this.bound().length, binds: this.binds.filter((bind) => bind.status === 0).length },
+      ...{ held: this.held.length, links: this.bound().length },
+      ...{ binds: this.binds.filter((bind) => bind.status === 0).length },
       ...{ refused_binds: this.binds.filter((bind) => bind.status !== 0).length },
       ...{ enquire_links: this.received.enquire_link ?? 0, nacks: this.received.generic_nack ?? 0 },
       ...this.deliveries.counts(),
