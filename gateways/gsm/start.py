@@ -1,0 +1,209 @@
+"""How a modem is found out about and set up: the first thing that is done, and done anew after every reset."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from . import answers
+from .at_lines import Kind
+from .script import AskPin, Ill, Locked, Rest, Script, ask, lines, succeeds
+
+BUSY: Final = frozenset({14, 314, 515, 517})
+"""Codes by which a SIM card says that it is not ready yet."""
+MOST_BUSY: Final = 60.0
+"""Seconds that it may say so."""
+AGAIN: Final = 2.0
+"""Seconds between two questions to who is busy."""
+PIN_SECONDS: Final = 20.0
+CFUN_SECONDS: Final = 15.0
+LIST_SECONDS: Final = 60.0
+
+_NOT_NOW: Final = "La carte SIM n'est pas prête après une minute."
+_BLOCKED: Final = "La carte SIM est bloquée : débloquez-la avec son code PUK, dans un téléphone."
+_NO_CARD: Final = "Le modem n'a pas de carte SIM : insérez-la."
+_BAD_CARD: Final = "La carte SIM est défectueuse ou refusée : remplacez-la."
+_OTHER_LOCK: Final = "Le modem ou la carte SIM demande un autre code que le PIN : déverrouillez-le dans un téléphone."
+_REFUSED: Final = "La carte SIM a refusé son code PIN : corrigez-le ; il n'est pas présenté de nouveau."
+_NO_PDU_MODE: Final = "Le modem n'accepte pas le mode PDU : il ne peut pas servir."
+
+_CARD_COMMANDS: Final = (
+    ("AT+CCID", ("+CCID", "+ICCID")),
+    ("AT^ICCID?", ("^ICCID",)),
+    ("AT+ICCID", ("+ICCID",)),
+    ("AT+QCCID", ("+QCCID",)),
+)
+_NEWS: Final = ("2,1,0,1,0", "1,1,0,1,0", "2,1,0,1", "2,1,0,2,0", "1,1,0,2,0", "2,1,0,0,0", "1,1,0,0,0", "1,1")
+"""Settings of +CNMI, the best first: replies are stored and told, reports come at once (27.005 §3.4.1)."""
+
+
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """What the configuration wants of a modem."""
+
+    centre: str = ""
+    """The service centre's number (E.164); empty for the SIM card's own."""
+
+
+@attrs.frozen(kw_only=True)
+class Facts:
+    """What a modem and its SIM card are."""
+
+    model: str
+    imei: str
+    card: str
+    """ICCID, empty where the modem does not tell."""
+    sim: str
+    """IMSI."""
+    number: str
+    """The card's own, where it knows it."""
+    news: str
+    """The setting of +CNMI that it took; empty where it took none."""
+    acknowledges: bool
+    """Whether every +CMT and +CDS wants AT+CNMA."""
+
+
+def begin(wanted: Wanted) -> Script[Facts]:
+    """Set the modem up. Raises Locked and Ill; a SIM card that has no network yet is no reason."""
+    for command in ("ATE0", "ATV1", "AT+CMEE=1", "AT^CURC=0"):
+        yield from ask(command, 2)
+    makers = answers.name((yield from lines("AT+CGMI")))
+    model = answers.name((yield from lines("AT+CGMM")))
+    imei = answers.identity((yield from lines("AT+CGSN")))
+    yield from _turn_on()
+    card = yield from _card()
+    yield from unlock(card, imei)
+    sim = yield from _sim()
+    yield from ask("AT+CREG=1")
+    acknowledges = yield from _set_up_messages()
+    yield from _set_memory()
+    news = yield from _choose_news()
+    yield from _set_centre(wanted.centre)
+    own = yield from lines("AT+CNUM")
+    return Facts(
+        model=f"{makers} {model}".strip(),
+        imei=imei,
+        card=card,
+        sim=sim,
+        number=next((told[1] for told in map(answers.values, own) if len(told) > 1), ""),
+        news=news,
+        acknowledges=acknowledges,
+    )
+
+
+def _turn_on() -> Script[None]:
+    """Full functionality, where it is off."""
+    told = answers.values(next(iter((yield from lines("AT+CFUN?"))), ""))
+    if told and told[0] != "1":
+        yield from ask("AT+CFUN=1", CFUN_SECONDS)
+        yield Rest(AGAIN)
+
+
+def _card() -> Script[str]:
+    for command, names in _CARD_COMMANDS:
+        if found := answers.identity((yield from lines(command, names=names))):
+            return found
+    return ""
+
+
+def unlock(card: str, imei: str) -> Script[None]:
+    """The SIM card open; given its code at most once. Raises Locked, and Ill where it stays busy."""
+    waited = 0.0
+    while waited <= MOST_BUSY:
+        answer = yield from ask("AT+CPIN?")
+        told = [one for line in answer.lines for one in answers.values(line)] if answer else []
+        if "READY" in told:
+            return
+        if "SIM PIN" in told:
+            yield from _give_pin(card, imei)
+            waited += AGAIN
+        elif told:
+            raise Locked(_BLOCKED if "PUK" in told[0] else _OTHER_LOCK)
+        elif answer is not None:
+            _look_at_card_error(answer.result.kind, answer.result.code, answer.result.text)
+        yield Rest(AGAIN)
+        waited += AGAIN
+    raise Ill(_NOT_NOW)
+
+
+def _look_at_card_error(kind: Kind, code: int | None, text: str) -> None:
+    if code in {10, 310} or "not inserted" in text.lower():
+        raise Locked(_NO_CARD)
+    if code in {15, 315}:
+        raise Locked(_BAD_CARD)
+    if code in {12, 18, 316, 318}:
+        raise Locked(_BLOCKED)
+
+
+def _give_pin(card: str, imei: str) -> Script[None]:
+    code = yield AskPin(card, imei)
+    given = yield from ask(f'AT+CPIN="{code}"', PIN_SECONDS)
+    if given is None or given.result.kind is Kind.OK:
+        # silence is no refusal: what it says of itself next counts
+        yield Rest(AGAIN)
+        still = yield from lines("AT+CPIN?")
+        if any("SIM PIN" in answers.values(line) for line in still):
+            raise Locked(_REFUSED)
+        return
+    raise Locked(_REFUSED)
+
+
+def _sim() -> Script[str]:
+    waited = 0.0
+    while waited <= MOST_BUSY:
+        answer = yield from ask("AT+CIMI")
+        if answer is not None:
+            if answer.result.kind is Kind.OK and (sim := answers.identity(answer.lines)):
+                return sim
+            _look_at_card_error(answer.result.kind, answer.result.code, answer.result.text)
+        yield Rest(AGAIN)
+        waited += AGAIN
+    raise Ill("La carte SIM ne dit pas son numéro (IMSI).")
+
+
+def _set_up_messages() -> Script[bool]:
+    """PDU mode; whether what comes directly is to be acknowledged."""
+    yield from ask("AT+CSMS=0")
+    service = answers.values(next(iter((yield from lines("AT+CSMS?"))), ""))
+    waited = 0.0
+    while not (yield from succeeds("AT+CMGF=0")):
+        if waited > MOST_BUSY:
+            raise Ill(_NO_PDU_MODE)
+        yield Rest(AGAIN)
+        waited += AGAIN
+    yield from ask('AT+CSCS="GSM"')
+    return bool(service) and service[0] == "1"
+
+
+def _set_memory() -> Script[None]:
+    """Replies are stored on the SIM card, where a modem can; it goes with them into another."""
+    told = next(iter((yield from lines("AT+CPMS=?"))), "")
+    offered = answers.choices(told)
+    common = frozenset.intersection(*offered) if offered else frozenset({"SM"})
+    memory = next((one for one in ("SM", "MT", "ME") if one in common), "SM")
+    yield from ask(f'AT+CPMS="{memory}","{memory}","{memory}"')
+
+
+def _choose_news() -> Script[str]:
+    told = next(iter((yield from lines("AT+CNMI=?"))), "")
+    offered = answers.choices(told)
+    for setting in _NEWS:
+        if _is_offered(setting.split(","), offered) and (yield from succeeds(f"AT+CNMI={setting}")):
+            return setting
+    return ""
+
+
+def _is_offered(setting: Sequence[str], offered: Sequence[frozenset[str]]) -> bool:
+    """Whether each value may stand in its place; where the modem does not say, it is tried."""
+    return not offered or all(value in place for value, place in zip(setting, offered, strict=False))
+
+
+def _set_centre(wanted: str) -> Script[None]:
+    told = answers.centre((yield from lines("AT+CSCA?")))
+    if wanted and told.lstrip("+") != wanted.lstrip("+"):
+        # it is written to the card: only where it differs
+        yield from ask(f'AT+CSCA="{wanted}",{145 if wanted.startswith("+") else 129}')
+    elif not told and not wanted:
+        raise Locked("Le numéro du centre SMS manque : mettez smsc dans la configuration.")
+
+
