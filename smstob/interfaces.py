@@ -15,6 +15,7 @@ from .model.contact_import import ImportReport, Plan, Preview
 from .model.draft import Credentials, Draft
 from .model.estimate import Estimate
 from .model.message import Answer, Receipt, Reply, Segment, State
+from .model.modem import ModemReport
 from .model.notice import Decided, Letter
 from .model.refusal import Refusal
 from .model.report import (
@@ -29,6 +30,7 @@ from .model.report import (
     SubmissionReport,
 )
 from .model.submission import Submission
+from .sim_interfaces import ISims
 
 
 class IAuthenticator(Interface):
@@ -40,8 +42,8 @@ class IAuthenticator(Interface):
     async def authenticate(credentials: Credentials) -> Account | Refusal:
         """The account, or a refusal: not valid (82), or too many failures (93).
 
-        Takes the same time for an unknown e-mail as for a wrong password. Raises what storage
-        raises when the database is away; the caller answers 99 then.
+        Takes the same time for an unknown e-mail as for a wrong password. Raises what storage raises when the database
+        is away; the caller answers 99 then.
         """
 
     def forget(credentials: Credentials) -> None:
@@ -54,9 +56,8 @@ class ISubmitter(Interface):
     async def submit(draft: Draft) -> Submission | Refusal:
         """Check, split, price, debit and store ``draft`` in one transaction, or refuse it.
 
-        A submission is on disk when it is given back. A refusal has changed nothing. The same
-        account and client reference get the first submission again. Never raises: what goes wrong
-        inside is logged and refused with 99.
+        A submission is on disk when it is given back. A refusal has changed nothing. The same account and client
+        reference get the first submission again. Never raises: what goes wrong inside is logged and refused with 99.
         """
 
 
@@ -135,6 +136,9 @@ class IReporter(Interface):
 
     def gateways() -> Deferred[list[GatewayReport]]:
         """Every configured gateway, in the configuration's order."""
+
+    def modems() -> Deferred[list[ModemReport]]:
+        """Modems as living daemons told of them last, in the configuration's order of gateways, then by port."""
 
 
 class IEntrance(Interface):
@@ -318,15 +322,16 @@ class IGateway(IService):
     def submit(segments: Sequence[Segment]) -> None:
         """Try to hand ``segments`` over. Called in the reactor's thread.
 
-        All segments of a message that no gateway has taken yet come in one call, in order, next to each
-        other, so that they may be joined. Beyond ``capacity`` comes at most the rest of one message.
-        Every one is answered exactly once by ``INetworkReceiver.answered``, in bounded time; from
-        within this very call, if the answer is known.
+        All segments of a message that are to be sent come in one call, in order, next to each other, so that they may
+        be joined. Beyond ``capacity`` comes at most the rest of one message. Every one is answered exactly once by
+        ``INetworkReceiver.answered``, in bounded time; from within this very call, if the answer is known.
         """
 
 
 class INetworkReceiver(Interface):
     """What a gateway tells. All calls in the reactor's thread."""
+
+    sims: ISims = Attribute("What is kept of SIM cards.")
 
     def answered(gateway: str, answers: Sequence[Answer]) -> None:
         """What became of segments submitted; in batches where they come in batches."""
@@ -334,22 +339,19 @@ class INetworkReceiver(Interface):
     def answered_late(gateway: str, answers: Sequence[Answer]) -> None:
         """What the network says of segments after it was asked in vain: only ``Handed`` counts.
 
-        Told at most once for each copy, and after ``answered`` had its ``Unknown``. A message that waits
-        for its next try does not go out again once every part of it was taken.
+        Told at most once for each copy, and after ``answered`` had its ``Unknown`` or ``Doubtful``. A message that
+        waits for its next try does not go out again once every part of it was taken.
         """
 
     def receipts_received(gateway: str, receipts: Sequence[Receipt]) -> Deferred[None]:
         """Keep delivery receipts. Fires when they are on disk: only then acknowledge to the network.
 
-        Unknown references are kept too (a receipt may overtake its answer). A receipt that comes
-        twice does no harm. Fails when the database is away: do not acknowledge, the network repeats.
+        Unknown references are kept too (a receipt may overtake its answer). A receipt that comes twice does no harm.
+        Fails when the database is away: do not acknowledge, the network repeats.
         """
 
     def replies_received(gateway: str, replies: Sequence[Reply]) -> Deferred[None]:
-        """Keep what telephones sent back. Fires when it is on disk: only then acknowledge to the network.
-
-        Fails when the database is away: do not acknowledge, the network repeats.
-        """
+        """Likewise keep what telephones sent back: only acknowledge it to the network when this fires."""
 
     def capacity_changed(gateway: str) -> None:
         """``capacity`` rose from 0, or ``state`` changed."""
@@ -377,8 +379,8 @@ class SettingsTable(Protocol):
     def secret(self, key: str, default: str | None = None) -> str:
         """A string that is never shown: ``key`` itself, or the content of the file that ``key``_file names.
 
-        The file is UTF-8; one line end at its end is not part of the secret. A mistake where both
-        are given, where neither is and there is no default, or where the file cannot be read.
+        The file is UTF-8; one line end at its end is not part of the secret. A mistake where both are given, where
+        neither is and there is no default, or where the file cannot be read.
         """
 
     def mistake(self, key: str, reason: str) -> None:

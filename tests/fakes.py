@@ -12,6 +12,7 @@ from zope.interface import implementer
 from smstob.interfaces import ICourier, IGateway, INetworkReceiver
 from smstob.model.message import (
     Answer,
+    Doubtful,
     Handed,
     Outcome,
     Receipt,
@@ -22,10 +23,13 @@ from smstob.model.message import (
     Unavailable,
     Unknown,
 )
+from smstob.model.modem import ModemReport
 from smstob.model.notice import Letter
+from smstob.sim_interfaces import IModems
 from smstob.storage.database import Connection, Database, Job
 from smstob.storage.database import Unavailable as Away
 from smstob.storage.workers import InlineWorkers
+from tests.sims import KeptSims
 
 T = TypeVar("T")
 
@@ -44,6 +48,7 @@ class Hearing:
         self.changes = 0
         self.deaf = False
         self.told: list[str] = []
+        self.sims = KeptSims()
 
     def answered(self, gateway: str, answers: Sequence[Answer]) -> None:
         """See ``INetworkReceiver``."""
@@ -121,6 +126,8 @@ class TakingGateway(Service):
         self.open: dict[tuple[int, int], Segment] = {}
         """Those that it has not answered."""
         self.references: dict[str, Segment] = {}
+        self.doubted: dict[str, Segment] = {}
+        """Those that it may have taken, by the references that it told then."""
         self._receiver = receiver
         self.run = name
         """What its references begin with."""
@@ -178,7 +185,7 @@ class TakingGateway(Service):
         return references
 
     def answer(self, outcome: Outcome, segments: Sequence[Segment] | None = None) -> None:
-        """Answer ``segments``, or all unanswered, in that way."""
+        """Answer ``segments``, or all unanswered, in that way; what is doubtful gets a reference of its own."""
         if isinstance(outcome, Handed):
             self.take()
         else:
@@ -186,6 +193,9 @@ class TakingGateway(Service):
 
     def _closed(self, segment: Segment, outcome: Outcome) -> Answer:
         del self.open[segment.message, segment.part]
+        if isinstance(outcome, Doubtful):
+            outcome = Doubtful(f"{self.run}-?{next(self._serial)}", outcome.again)
+            self.doubted[outcome.reference] = segment
         return Answer(segment.message, segment.part, outcome)
 
     def _tell(self, answers: list[Answer]) -> None:
@@ -265,6 +275,17 @@ class ChangingGateway(TakingGateway):
     def outcome(self) -> Outcome | None:
         """As the mood is."""
         return self.mood
+
+
+@implementer(IModems)
+class ModemGateway(PromptGateway):
+    """Has modems: ``reports`` tells of them."""
+
+    reports: Sequence[ModemReport] = ()
+
+    def modems(self) -> Sequence[ModemReport]:
+        """See ``IModems``."""
+        return self.reports
 
 
 class SlowWorkers(InlineWorkers[Job]):

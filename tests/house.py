@@ -173,10 +173,9 @@ class House:
         )
         self.book = Book(self.database, self.rules.tariff)
         self.importer = Importer(self.database, prices, self.clock, self.clock, self.in_thread)
-        self.reporter = Reporter(self.database, self.clock, {"A": "fake"})
         self.estimator = Estimator(self.database, self.rules, self.clock, self.network.down)
         self.deferrals = Deferrals(self.database, self.rules, self.clock, self.network.down, self._wake)
-        self.reporter = Reporter(self.database, self.clock, {})
+        self.reporter = Reporter(self.database, self.clock, {"A": "fake"})
         self.upkeep: Upkeep | None = None
         self.courier = KeepingCourier()
         self.entrance = Entrance(self.database, self.authenticator, self.clock, self.in_thread)

@@ -21,7 +21,7 @@ class Room:
 
 
 MODEL: Final = "smstob.model"
-CORE: Final = (MODEL, "smstob.interfaces", "smstob.billing_interfaces")
+CORE: Final = (MODEL, "smstob.interfaces", "smstob.billing_interfaces", "smstob.sim_interfaces")
 READERS: Final = (
     *("smstob.billing_configuration", "smstob.maker_settings", "smstob.settings", "smstob.table"),
 )
@@ -41,7 +41,8 @@ ROOMS: Final = {
     "smstob.model.number": Room(third=("phonenumbers",), never=IMPURE),
     "smstob.model.customer": Room(third=("stdnum",), never=IMPURE),
     "smstob.model.order": Room(third=("stdnum",), never=IMPURE),
-    "smstob.interfaces": Room((MODEL,), SHAPES),
+    "smstob.interfaces": Room((MODEL, "smstob.sim_interfaces"), SHAPES),
+    "smstob.sim_interfaces": Room((MODEL,), SHAPES),
     "smstob.billing_interfaces": Room((MODEL, "smstob.interfaces"), SHAPES),
     "smstob.table": Room(),
     "smstob.settings": Room(CORE),

@@ -8,6 +8,7 @@ import attrs
 
 from ..model.ledger import Reason
 from ..model.message import State
+from ..model.modem import ModemState
 from ..model.order import OrderState
 
 LONGEST_TEXT: Final = 40
@@ -49,6 +50,18 @@ GATEWAY_STATES: Final[Mapping[str, str]] = MappingProxyType(
         "paused": "suspendue",
         "receiving": "en réception seule",
         "stopped": "arrêtée",
+    }
+)
+MODEM_STATES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        ModemState.ABSENT: "absent",
+        ModemState.STARTING: "démarre",
+        ModemState.LOCKED: "bloqué",
+        ModemState.SEARCHING: "cherche le réseau",
+        ModemState.UP: "en service",
+        ModemState.PAUSED: "en pause",
+        ModemState.LIMITED: "limite atteinte",
+        ModemState.HEALING: "se remet en marche",
     }
 )
 

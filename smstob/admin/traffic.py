@@ -1,4 +1,4 @@
-"""``smstob message …``, ``submission …``, ``reply …``, ``gateway …``, ``queue …``: what leaves, and what comes back."""
+"""``smstob message …``, ``submission …``, ``reply …``, ``gateway …``, ``modem …``, ``queue …``: how messages travel."""
 
 from argparse import Namespace
 from typing import Any
@@ -6,12 +6,14 @@ from typing import Any
 import attrs
 
 from ..model.message import State
+from ..model.modem import ModemReport
 from ..model.report import MessageReport
-from ..storage import settlement, submissions
+from ..storage import settlement, sims, submissions
 from ..storage.database import Connection
+from ..table import shown
 from .desk import Desk, Mistake, taken
 from .parser import command, count, identity, one_of, words
-from .report import GATEWAY_STATES, STATES, Report, cut, grouped, plural, table
+from .report import GATEWAY_STATES, MODEM_STATES, STATES, Report, cut, grouped, plural, table
 
 
 def add_commands(commands: Any) -> None:
@@ -30,6 +32,10 @@ def add_commands(commands: Any) -> None:
     last.add_argument("--limit", metavar="N", type=count, default=100, help="au plus (100 si rien n'est dit)")
     gateways = command(commands, "gateway", "les passerelles").commands()
     command(gateways, "list", "lister les passerelles et leur état", list_gateways)
+    modems = command(commands, "modem", "les modems GSM").commands()
+    command(modems, "list", "lister les modems, leur état et ce que leur carte SIM a envoyé", list_modems)
+    retry = command(modems, "retry-pin", "redonner à une carte SIM le code PIN qu'elle a refusé", retry_pin)
+    retry.add_argument("card", metavar="ICCID", type=words, help="le numéro de la carte (« smstob modem list »)")
     waiting = command(commands, "queue", "la file d'attente").commands()
     command(waiting, "show", "montrer la file d'attente", show_queue)
 
@@ -124,6 +130,51 @@ def list_gateways(desk: Desk, _given: Namespace) -> Report:
     ]
     headers = ("passerelle", "type", "état", "en attente", "SMS envoyés", "échecs", "répétés", "SMS/s")
     return Report([attrs.asdict(one) for one in found], table(headers, rows, "Il n'y a pas de passerelle."))
+
+
+def list_modems(desk: Desk, _given: Namespace) -> Report:
+    """The modems, as living daemons told of them."""
+    found = taken(desk.reporter.modems())
+    rows = [
+        (
+            *(one.gateway, one.port, MODEM_STATES[one.state], desk.clock(one.since)),
+            *(one.model, one.card, one.network, _signal(one)),
+            *(one.sent, one.failed, one.resets, one.day, one.month, one.recipients),
+            one.reason,
+        )
+        for one in found
+    ]
+    headers = (
+        *("passerelle", "port", "état", "depuis", "modèle", "carte", "réseau", "signal"),
+        *("SMS envoyés", "échecs", "relances", "24 h", "31 jours", "numéros", "raison"),
+    )
+    return Report([_modem(desk, one) for one in found], table(headers, rows, "Il n'y a pas de modem."))
+
+
+def _signal(one: ModemReport) -> str:
+    return "-" if one.signal is None else f"{one.signal} dBm"
+
+
+def _modem(desk: Desk, one: ModemReport) -> dict[str, Any]:
+    return attrs.asdict(one) | {
+        "since": desk.iso(one.since),
+        "until": None if one.until is None else desk.iso(one.until),
+        "heard": None if one.heard is None else desk.iso(one.heard),
+    }
+
+
+def retry_pin(desk: Desk, given: Namespace) -> Report:
+    """Forget that a SIM card refused a PIN: it is given what the configuration has, once more."""
+
+    # on cards it stands in groups
+    card = "".join(given.card.split())
+
+    def work(connection: Connection) -> None:
+        if not sims.forget_pin(connection, card):
+            raise Mistake(f"aucun code PIN refusé n'est connu de la carte {shown(card)}")
+
+    desk.transact(work)
+    return Report({"card": card}, f"La carte {card} recevra de nouveau le code PIN de la configuration.")
 
 
 def show_queue(desk: Desk, _given: Namespace) -> Report:

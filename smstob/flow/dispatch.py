@@ -12,7 +12,7 @@ from twisted.logger import Logger
 
 from ..interfaces import IGateway
 from ..model.account import Format
-from ..model.message import Answer, Handed, Rejected, Segment, Unknown
+from ..model.message import Answer, Doubtful, Handed, Outcome, Rejected, Segment, Unknown
 from ..model.segment import split
 from ..storage import queue
 from ..storage.database import Database
@@ -37,6 +37,16 @@ class Counts:
     sent: int = 0
     failed: int = 0
     repeated: int = 0
+
+    def add(self, outcome: Outcome) -> None:
+        """Count what a gateway said of one; what it may have taken, and gets no more, failed as far as one knows."""
+        match outcome:
+            case Handed():
+                self.sent += 1
+            case Rejected() | Doubtful(again=None):
+                self.failed += 1
+            case Unknown() | Doubtful():
+                self.repeated += 1
 
 
 class Pace:
@@ -199,12 +209,7 @@ class Dispatcher:
         now = self._clock.seconds()
         settlements = []
         for answer in answers:
-            if isinstance(answer.outcome, Handed):
-                self.counts.sent += 1
-            elif isinstance(answer.outcome, Rejected):
-                self.counts.failed += 1
-            elif isinstance(answer.outcome, Unknown):
-                self.counts.repeated += 1
+            self.counts.add(answer.outcome)
             flight = self._flights.get(answer.message)
             if flight is not None and flight.take(answer):
                 del self._flights[answer.message]
@@ -235,7 +240,7 @@ class Dispatcher:
 
 
 def segments_of(message: queue.Claimed, now: float) -> list[Segment]:
-    """The segments of ``message`` that no gateway has taken yet."""
+    """The segments of ``message`` that are to be sent: no gateway took them, nor may one have for good."""
     texts = split(message.text)
     return [
         Segment(
@@ -249,5 +254,5 @@ def segments_of(message: queue.Claimed, now: float) -> list[Segment]:
             validity=max(1, message.deadline - int(now)),
         )
         for part, text in enumerate(texts, 1)
-        if part not in message.handed
+        if part not in message.handed | message.left
     ]

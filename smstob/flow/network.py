@@ -17,6 +17,7 @@ from ..storage.database import Connection, Database
 from ..storage.settlement import TakenLate
 from .dispatch import BATCH, Dispatcher
 from .settle import Settler
+from .sims import Sims
 
 
 @implementer(INetworkReceiver)
@@ -26,6 +27,7 @@ class Network:
     log = Logger()
 
     def __init__(self, database: Database, clock: IReactorTime, routes: Routes, lease: str, random: Random) -> None:
+        self.sims = Sims(database)
         self.down: set[str] = set()
         self.dispatchers: dict[str, Dispatcher] = {}
         self._database = database

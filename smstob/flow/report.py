@@ -1,6 +1,7 @@
 """The sixth verb: what readers are told. Reads only."""
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Final
 
 from twisted.internet.defer import Deferred
@@ -10,6 +11,7 @@ from zope.interface import implementer
 from ..interfaces import IReporter
 from ..model.identity import bounded
 from ..model.message import State
+from ..model.modem import ModemReport
 from ..model.report import (
     DayReport,
     GatewayReport,
@@ -22,7 +24,7 @@ from ..model.report import (
     SubmissionQuery,
     SubmissionReport,
 )
-from ..storage import history, ledger, queue, replies, submission_history, tally
+from ..storage import history, ledger, queue, replies, status, submission_history, tally
 from ..storage.database import Connection, Database
 
 SILENT: Final = 150
@@ -81,6 +83,17 @@ class Reporter:
         """See ``IReporter``."""
         now = int(self._clock.seconds())
         return self._database.read(lambda connection: queue.depth(connection, now))
+
+    def modems(self) -> "Deferred[list[ModemReport]]":
+        """See ``IReporter``."""
+        heard = ceil(self._clock.seconds() - SILENT)
+        place = {name: place for place, name in enumerate(self._types)}
+
+        def look(connection: Connection) -> list[ModemReport]:
+            known = [one for one in status.modems(connection, heard) if one.gateway in place]
+            return sorted(known, key=lambda one: place[one.gateway])
+
+        return self._database.read(look)
 
     def gateways(self) -> "Deferred[list[GatewayReport]]":
         """See ``IReporter``."""

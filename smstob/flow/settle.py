@@ -1,6 +1,7 @@
 """The fourth verb: what gateways answer and networks report becomes states and refunds on disk."""
 
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -9,7 +10,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from ..model import retry
-from ..model.message import Answer, Handed, Receipt, Rejected, State, Throttled, Unavailable, Unknown
+from ..model.message import Answer, Doubtful, Handed, Receipt, Rejected, State, Throttled, Unavailable, Unknown
 from ..storage import receipts
 from ..storage.database import Connection, Database
 from ..storage.database import Unavailable as Away
@@ -49,11 +50,15 @@ class Flight:
     awaited: set[int]
     """Parts that the gateway has not answered."""
     parts: list[tuple[int, str]] = attrs.field(factory=list)
+    doubtful: list[tuple[int, str, bool]] = attrs.field(factory=list)
+    """Parts that the gateway may have taken, with their references; whether they are to go out again."""
     rejected: str | None = None
     unknown: bool = False
     silent: bool = False
     unavailable: bool = False
     wait: float = 0.0
+    again: float = 0.0
+    """Seconds before what is doubtful goes out again."""
 
     def take(self, answer: Answer) -> bool:
         """Note one answer; true when it was the last. What was answered before is not asked again."""
@@ -68,6 +73,10 @@ class Flight:
         elif isinstance(outcome, Unknown):
             self.unknown = True
             self.silent = self.silent or outcome.silent
+        elif isinstance(outcome, Doubtful):
+            again = None if self.message.repeats + 1 >= MOST_SILENT else outcome.again
+            self.doubtful.append((answer.part, outcome.reference, again is not None))
+            self.again = max(self.again, again or 0.0)
         elif isinstance(outcome, Throttled):
             self.wait = max(self.wait, outcome.delay)
         elif isinstance(outcome, Unavailable):
@@ -79,35 +88,44 @@ class Flight:
 
         ``chance``, 0 to 1, spreads the next tries.
         """
-        taken = len(self.parts) + len(self.message.handed)
+        message = self.message
+        taken = {part for part, _ in self.parts} | message.handed
+        left = {part for part, _, again in self.doubtful if not again} | message.left
+        noted = taken | left | {part for part, *_ in self.doubtful} | message.doubtful
+        repeated = self.unknown or any(again for *_, again in self.doubtful)
         at = int(now)
-        attempts = self.message.attempts + (not self.unavailable)
+        attempts = message.attempts + (not self.unavailable)
         state, error, due = State.QUEUED, None, at
-        if taken == self.message.segments:
+        if len(taken) == message.segments:
             state = State.HANDED
+        elif len(taken | left) == message.segments:
+            state, error = State.UNKNOWN, UNTOLD
         elif self.rejected is not None:
-            state, error = (State.FAILED if taken else State.REJECTED), self.rejected
-        elif now >= self.message.deadline:
-            state, error = (State.FAILED, PARTLY) if taken else (State.EXPIRED, EXPIRED)
-        elif self.unknown and self.message.repeats + 1 >= (MOST_SILENT if self.silent else MOST_REPEATS):
+            state, error = (State.FAILED if noted else State.REJECTED), self.rejected
+        elif now >= message.deadline and len(noted) == message.segments:
+            state, error = State.UNKNOWN, UNTOLD
+        elif now >= message.deadline:
+            state, error = (State.FAILED, PARTLY) if noted else (State.EXPIRED, EXPIRED)
+        elif self.unknown and message.repeats + 1 >= (MOST_SILENT if self.silent else MOST_REPEATS):
             state, error = State.UNKNOWN, UNTOLD
         elif self.unavailable and not self.unknown:
             due = at + 1
         else:
             tries = max(1, attempts)
             wait = max(self.wait, retry.delay(2 * tries if self.unknown else tries, chance))
-            due = min(at + max(1, round(wait)), self.message.deadline)
+            due = at + max(1, round(wait))
         return Settlement(
-            id=self.message.id,
-            lease=self.message.lease,
+            id=message.id,
+            lease=message.lease,
             state=state,
             gateway=self.gateway,
-            due=due,
+            due=min(max(due, ceil(now + self.again)), message.deadline),
             attempts=attempts,
-            repeated=int(self.unknown),
+            repeated=int(repeated),
             error=error,
             at=at,
             parts=tuple(self.parts),
+            doubtful=tuple(self.doubtful),
         )
 
 
@@ -158,9 +176,9 @@ class Settler:
             return each.addCallback(lambda _: None)
         (one,) = results
         self.log.failure("the result of message {id} cannot be recorded", failure, id=one.id)
-        if isinstance(one, Settlement) and (one.parts or one.error):
+        if isinstance(one, Settlement) and (one.parts or one.doubtful or one.error):
             # better without what the gateway said of it than sent again and again
-            return self.settle([attrs.evolve(one, parts=(), error=None)])
+            return self.settle([attrs.evolve(one, parts=(), doubtful=(), error=None)])
         return succeed(None)
 
     def receive(self, received: Sequence[Receipt]) -> "Deferred[None]":
@@ -181,4 +199,5 @@ def _record_late(connection: Connection, taken: Sequence[TakenLate]) -> bool:
 
 def _match_parked(connection: Connection, results: Sequence[R]) -> bool:
     references = [reference for one in results for _, reference in one.parts]
+    references += [reference for one in results if isinstance(one, Settlement) for _, reference, _ in one.doubtful]
     return receipts.match_parked(connection, references) > 0

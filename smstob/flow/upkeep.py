@@ -10,12 +10,14 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from ..model.modem import ModemReport
 from ..model.report import GatewayStatus
-from ..storage import duplicates, notices, passwords, queue, receipts, sessions, settlement, status
+from ..sim_interfaces import IModems
+from ..storage import duplicates, notices, passwords, queue, receipts, sessions, settlement, sims, status
 from ..storage.database import Connection, Database, Unavailable
 from .dispatch import BATCH, LEASE
 from .network import Network
-from .settle import EXPIRED, UNREPORTED
+from .settle import EXPIRED, UNREPORTED, UNTOLD
 
 AT_LEAST: Final = 60
 """Seconds after which the status of gateways is written though nothing changed."""
@@ -78,7 +80,7 @@ class Upkeep(Service):
         self._types = types
         self._gone = frozenset(gone)
         self._sent: dict[str, int] = {}
-        self._told: list[GatewayStatus] = []
+        self._told: tuple[list[GatewayStatus], list[ModemReport]] = [], []
         self._told_at = 0
         self._ticks = 0
         self._latest = 0
@@ -95,6 +97,7 @@ class Upkeep(Service):
             Task(3600, lambda now: lambda connection: notices.prune(connection, now - TOLD)),
             Task(3600, lambda now: lambda connection: sessions.prune(connection, now)),
             Task(3600, lambda now: lambda connection: passwords.prune_links(connection, now)),
+            Task(3600, lambda now: lambda connection: sims.prune(connection, now)),
             Task(60, lambda now: lambda connection: _give_up(connection, now), slices=SLICES),
             Task(300, lambda now: lambda connection: receipts.prune_parked(connection, now - PARKED)),
         )
@@ -105,12 +108,12 @@ class Upkeep(Service):
         self._loop.start(1.0)
 
     def stopService(self) -> "Deferred[None]":
-        """End; what this daemon wrote of its gateways goes."""
+        """End; what this daemon wrote of its gateways and modems goes."""
         super().stopService()
         if self._loop.running:
             self._loop.stop()
-        self._told = []
-        gone = self._database.transact(lambda connection: status.write(connection, self._daemon, []))
+        self._told = [], []
+        gone = self._database.transact(lambda connection: self._write_status(connection, [], [], 0))
         return gone.addErrback(lambda _: None)
 
     def tick(self, seconds: int) -> None:
@@ -161,16 +164,27 @@ class Upkeep(Service):
 
     def _tell_status(self, now: int) -> Work | None:
         statuses = [self._status(name, now) for name in self._network.dispatchers]
-        same = [attrs.evolve(one, at=0) for one in statuses] == [attrs.evolve(one, at=0) for one in self._told]
-        if same and now - self._told_at < AT_LEAST:
+        modems = self._modems()
+        told = [attrs.evolve(one, at=0) for one in statuses], modems
+        if told == self._told and now - self._told_at < AT_LEAST:
             return None
-        self._told, self._told_at = statuses, now
+        self._told, self._told_at = told, now
 
         def tell(connection: Connection) -> None:
-            status.write(connection, self._daemon, statuses)
+            self._write_status(connection, statuses, modems, now)
             status.forget_silent(connection, now - SILENT)
 
         return tell
+
+    def _write_status(
+        self, connection: Connection, statuses: Sequence[GatewayStatus], modems: Sequence[ModemReport], now: int
+    ) -> None:
+        status.write(connection, self._daemon, statuses)
+        status.write_modems(connection, self._daemon, modems, now)
+
+    def _modems(self) -> list[ModemReport]:
+        gateways = [dispatcher.gateway for dispatcher in self._network.dispatchers.values()]
+        return [modem for gateway in gateways if IModems.providedBy(gateway) for modem in IModems(gateway).modems()]
 
     def _status(self, name: str, now: int) -> GatewayStatus:
         dispatcher = self._network.dispatchers[name]
@@ -192,7 +206,7 @@ class Upkeep(Service):
 
 def _expire(connection: Connection, now: int) -> bool:
     """Ends a slice of what ran out of validity; true where there may be more."""
-    return settlement.expire(connection, queue.overdue(connection, now, BATCH), EXPIRED, now) == BATCH
+    return settlement.expire(connection, queue.overdue(connection, now, BATCH), EXPIRED, UNTOLD, now) == BATCH
 
 
 def _give_up(connection: Connection, now: int) -> bool:

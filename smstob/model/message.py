@@ -124,7 +124,19 @@ class Unknown:
     """The link stood, and no answer came in time: the operator may well have taken it."""
 
 
-Outcome = Handed | Unavailable | Throttled | Rejected | Unknown
+@attrs.frozen
+class Doubtful:
+    """Taken or not, nobody knows yet; if it was, the network will speak of it under ``reference``.
+
+    The part is noted as unknown, and a receipt or a late answer settles it. Until then it is not given again; after
+    ``again`` seconds it is, as with ``Unknown``, and that counts as a repeat. With None it never is.
+    """
+
+    reference: str = attrs.field(converter=bounded)
+    again: float | None = None
+
+
+Outcome = Handed | Unavailable | Throttled | Rejected | Unknown | Doubtful
 
 
 @attrs.frozen

@@ -37,6 +37,10 @@ class Claimed:
     """How often a segment of it may have gone out twice."""
     handed: frozenset[int] = frozenset()
     """Parts that a gateway took on an earlier try."""
+    doubtful: frozenset[int] = frozenset()
+    """Parts that one may have taken, and that are sent again."""
+    left: frozenset[int] = frozenset()
+    """Parts that one may have taken, and that are never sent again."""
 
 
 def claim(connection: Connection, gateway: str, lease: str, now: int, until: int, count: int) -> list[Claimed]:
@@ -48,11 +52,8 @@ def claim(connection: Connection, gateway: str, lease: str, now: int, until: int
     for priority in Priority:
         if len(rows) < count:
             rows += _claim(connection, gateway, int(priority), lease, now, until, count - len(rows))
-    long = [row[0] for row in rows if row[4] > 1]
-    handed: dict[int, set[int]] = {}
-    statement = "SELECT message_id, part FROM segment WHERE message_id {among}"
-    for message_id, part in bulk.select(connection, statement, long, segment.c.message_id):
-        handed.setdefault(message_id, set()).add(part)
+    # a part of any other has never been given to a gateway
+    noted = _noted(connection, [row[0] for row in rows if row[4] > 1 or row[8]])
     return [
         Claimed(
             id=row[0],
@@ -65,7 +66,7 @@ def claim(connection: Connection, gateway: str, lease: str, now: int, until: int
             deadline=row[6],
             attempts=row[7],
             repeats=row[8],
-            handed=frozenset(handed.get(row[0], ())),
+            **noted.get(row[0], {}),
         )
         for row in rows
     ]
@@ -82,6 +83,17 @@ def _claim(
     rows = bulk.query(connection, statement, gateway, priority, now, count)
     bulk.update(connection, message, ("id",), ("lease", "due"), [(lease, until, row[0]) for row in rows])
     return rows
+
+
+def _noted(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, frozenset[int]]]:
+    """Parts that gateways took, or may have taken, under the names that they have in ``Claimed``."""
+    statement = "SELECT message_id, part, state, again FROM segment WHERE message_id {among}"
+    noted: dict[int, dict[str, frozenset[int]]] = {}
+    for id_, part, state, again in bulk.select(connection, statement, ids, segment.c.message_id):
+        name = "handed" if state != State.UNKNOWN else "doubtful" if again else "left"
+        of = noted.setdefault(id_, {})
+        of[name] = of.get(name, frozenset()) | {part}
+    return noted
 
 
 def renew(connection: Connection, ids: Sequence[int], lease: str, until: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, literal_column, select
+from sqlalchemy import Connection, and_, delete, select, text
 
 from ..model.account import Format
 from ..model.message import Receipt, State, fold
@@ -14,10 +14,14 @@ from .schema import message, parked_receipt, segment
 NUMBERED: Final = 1000
 """Parked receipts that are looked at again by their phone, the newest: it takes chance for one to be there."""
 
+_AWAITED: Final = "segment.state IN ('handed', 'unknown')"
+"""As the partial index says it, or else SQLite does not see that it fits."""
+
 
 class _Awaited(NamedTuple):
     message: int
     part: int
+    state: str
 
 
 def receive(connection: Connection, receipts: Sequence[Receipt]) -> list[bool]:
@@ -77,7 +81,7 @@ def prune_parked(connection: Connection, before: int) -> int:
             segment,
             and_(segment.c.gateway == parked_receipt.c.gateway, segment.c.reference == parked_receipt.c.reference),
         )
-        .where(segment.c.state == literal_column("'handed'"))
+        .where(text(_AWAITED))
         .distinct()
     )
     numbered = select(parked_receipt.c.reference).where(parked_receipt.c.number.is_not(None))
@@ -161,11 +165,11 @@ def _by_phone(
 
 def _awaited(connection: Connection, references: set[str]) -> dict[tuple[str, str], list[_Awaited]]:
     statement = (
-        "SELECT gateway, reference, message_id, part FROM segment WHERE reference {among} AND state = 'handed'"
+        f"SELECT gateway, reference, message_id, part, state FROM segment WHERE reference {{among}} AND {_AWAITED}"
     )
     found: dict[tuple[str, str], list[_Awaited]] = {}
     for row in bulk.select(connection, statement, references - {""}, segment.c.reference):
-        found.setdefault((row[0], row[1]), []).append(_Awaited(row[2], row[3]))
+        found.setdefault((row[0], row[1]), []).append(_Awaited(*row[2:]))
     return found
 
 
@@ -187,57 +191,86 @@ def _apply(connection: Connection, concerned: Sequence[Sequence[_Awaited]], rece
         connection,
         segment,
         ("message_id", "part"),
-        ("state", "at"),
-        [(receipt.state.value, receipt.at, part.message, part.part) for part, receipt in matched],
+        ("state", "at", "error"),
+        [(receipt.state.value, receipt.at, receipt.error, part.message, part.part) for part, receipt in matched],
     )
-    end(
+    doubtful = {
+        part.message: (part.message, receipt.gateway, receipt.at)
+        for part, receipt in matched
+        if part.state == State.UNKNOWN
+    }
+    leave(connection, list(doubtful.values()))
+    end(connection, {part.message: receipt.at for part, receipt in matched})
+
+
+def leave(connection: Connection, taken: Sequence[tuple[int, str, int]]) -> None:
+    """Hand those that are queued, that nobody holds, and of which every part was taken: they go out no more.
+
+    ``taken`` has the id, the gateway that took the last part, and the Unix second of each.
+    """
+    bulk.update(
         connection,
-        {part.message: receipt.at for part, receipt in matched},
-        {part.message: receipt.error for part, receipt in matched if receipt.error},
+        message,
+        ("id",),
+        ("state", "gateway", "handed_at", "error"),
+        [(State.HANDED.value, gateway, at, None, id_) for id_, gateway, at in taken],
+        "message.state = 'queued' AND message.lease IS NULL AND message.segments = "
+        "(SELECT count(*) FROM segment WHERE segment.message_id = message.id AND segment.state <> 'unknown')",
     )
 
 
-def end(connection: Connection, messages: Mapping[int, int], errors: Mapping[int, str | None] | None = None) -> None:
+def end(connection: Connection, messages: Mapping[int, int]) -> None:
     """End those of ``messages`` whose receipts say so; ``messages`` has the Unix second of each, by id.
 
     Not those in the queue, whose parts may still be sent: they are looked at again when they leave it.
     """
-    states = _folded(connection, messages)
-    again = {id_ for id_, (state, format_) in states.items() if _goes_flash(state, format_)}
+    folded = _folded(connection, messages)
+    again = {id_ for id_, one in folded.items() if _goes_flash(one)}
     ended = {
-        id_: state
-        for id_, (state, _) in states.items()
-        if id_ not in again and state not in (State.HANDED, State.UNKNOWN)
+        id_: one
+        for id_, one in folded.items()
+        if id_ not in again and one.state not in (State.HANDED, State.UNKNOWN)
     }
     bulk.update(
         connection,
         message,
         ("id",),
         ("state", "ended_at", "error"),
-        [(state.value, messages[id_], (errors or {}).get(id_), id_) for id_, state in ended.items()],
+        [(one.state.value, messages[id_], one.error, id_) for id_, one in ended.items()],
     )
-    failed = {id_: messages[id_] for id_, state in ended.items() if state is not State.DELIVERED}
+    failed = {id_: messages[id_] for id_, one in ended.items() if one.state is not State.DELIVERED}
     tally.count(connection, tally.Outcome.FAILED, failed)
     notices.owe_failures(connection, failed)
     _send_as_flash(connection, {id_: messages[id_] for id_ in again})
 
 
-def _folded(connection: Connection, messages: Mapping[int, int]) -> dict[int, tuple[State, Format]]:
+class _Folded(NamedTuple):
+    state: State
+    error: str | None
+    format: Format
+
+
+def _folded(connection: Connection, messages: Mapping[int, int]) -> dict[int, _Folded]:
     statement = (
-        "SELECT segment.message_id, segment.state, message.segments, message.format FROM segment "
+        "SELECT segment.message_id, segment.state, segment.error, message.segments, message.format FROM segment "
         "JOIN message ON message.id = segment.message_id "
-        "WHERE segment.message_id {among} AND message.state IN ('handed', 'unknown')"
+        "WHERE segment.message_id {among} AND message.state IN ('handed', 'unknown') ORDER BY segment.part"
     )
-    parts: dict[int, list[State]] = {}
+    parts: dict[int, list[tuple[State, str | None]]] = {}
     rest: dict[int, tuple[int, Format]] = {}
     for row in bulk.select(connection, statement, messages, segment.c.message_id):
-        parts.setdefault(row[0], []).append(State(row[1]))
-        rest[row[0]] = (row[2], Format(row[3]))
-    return {id_: (fold(parts[id_], total), format_) for id_, (total, format_) in rest.items()}
+        parts.setdefault(row[0], []).append((State(row[1]), row[2]))
+        rest[row[0]] = (row[3], Format(row[4]))
+    folded: dict[int, _Folded] = {}
+    for id_, (total, format_) in rest.items():
+        state = fold([state for state, _ in parts[id_]], total)
+        error = next((error for of, error in parts[id_] if of is state and error), None)
+        folded[id_] = _Folded(state, error, format_)
+    return folded
 
 
-def _goes_flash(state: State, format_: Format) -> bool:
-    return format_ is Format.NORMAL_THEN_FLASH and state in (State.FAILED, State.EXPIRED)
+def _goes_flash(one: _Folded) -> bool:
+    return one.format is Format.NORMAL_THEN_FLASH and one.state in (State.FAILED, State.EXPIRED)
 
 
 def _send_as_flash(connection: Connection, messages: dict[int, int]) -> None:

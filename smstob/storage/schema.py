@@ -236,15 +236,13 @@ segment = Table(
     Column("reference", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    # where the state is unknown: whether it goes out again
+    Column("again", Boolean, nullable=False, server_default=false()),
+    Column("error", Text),
     sqlite_with_rowid=False,
 )
-Index(
-    "ix_segment_reference",
-    segment.c.reference,
-    segment.c.gateway,
-    sqlite_where=_handed,
-    postgresql_where=_handed,
-)
+_awaited = text("state IN ('handed', 'unknown')")
+Index("ix_segment_reference", segment.c.reference, segment.c.gateway, sqlite_where=_awaited, postgresql_where=_awaited)
 
 parked_receipt = Table(
     "parked_receipt",

@@ -1,6 +1,6 @@
 """How messages leave the queue, each end to the credit: what gateways took, what never left, what is taken back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -37,6 +37,8 @@ class Settlement:
     at: int
     parts: tuple[tuple[int, str], ...] = ()
     """Parts taken now, with the gateway's references."""
+    doubtful: tuple[tuple[int, str, bool], ...] = ()
+    """Parts that may have been taken now, with the references that they have then; whether they go out again."""
 
 
 @attrs.frozen(kw_only=True)
@@ -53,8 +55,8 @@ class TakenLate:
 def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
     """Record what became of claimed messages: a batch function. True where it was still queued.
 
-    What no gateway took at all (rejected, expired) is refunded, once, and may be sent again at once; that of which
-    every part was taken, on whichever try, is handed.
+    What no gateway can have taken at all (rejected, expired) is refunded, once, and may be sent again at once; that of
+    which every part was taken, on whichever try, is handed.
     Of several for one message the first counts. Where another daemon holds it by now, that one will say
     what becomes of it; the parts that were taken are noted all the same.
     """
@@ -65,8 +67,8 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
             first.setdefault(one.id, one)
     _note_parts(connection, first.values())
     own = [one for one in first.values() if queued[one.id].lease in (None, one.lease)]
-    parts = _handed_parts(connection, [one.id for one in own if one.state is not State.HANDED])
-    valid = [_fitted(one, queued[one.id], parts.get(one.id, 0)) for one in own]
+    noted = _noted_parts(connection, [one.id for one in own if one.state is not State.HANDED])
+    valid = [_fitted(one, queued[one.id], noted.get(one.id, ())) for one in own]
     retried = [one for one in valid if one.state is State.QUEUED]
     bulk.update(
         connection,
@@ -77,13 +79,15 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
     )
     handed = [one for one in valid if one.state is State.HANDED]
     _leave(connection, handed, "handed_at")
-    # a part of what went out again may have been taken late, and have its receipt before the rest is settled
-    receipts.end(connection, {one.id: one.at for one in handed if one.repeated})
     refused = [one for one in valid if one.state not in (State.QUEUED, State.HANDED)]
     _leave(connection, refused, "ended_at")
     refund(connection, {one.id: one.at for one in refused if one.state in _REFUNDED})
     tally.count(connection, tally.Outcome.FAILED, [one.id for one in refused if one.state in FAILURES])
     notices.owe_failures(connection, {one.id: one.at for one in refused})
+    # a part that was noted on an earlier try, or that went out again, may have had its receipt already
+    left = [one for one in valid if one.state in (State.HANDED, State.UNKNOWN)]
+    earlier = [one for one in left if one.repeated or len(one.parts) < queued[one.id].segments]
+    receipts.end(connection, {one.id: one.at for one in earlier})
     results = []
     for one in settlements:
         results.append(one.id in queued)
@@ -103,15 +107,7 @@ def settle_late(connection: Connection, taken: Sequence[TakenLate]) -> None:
     noted = [one for one in taken if one.id in ids]
     _note_parts(connection, noted)
     last = {one.id: one for one in noted}
-    bulk.update(
-        connection,
-        message,
-        ("id",),
-        ("state", "gateway", "handed_at", "error"),
-        [(State.HANDED.value, one.gateway, one.at, None, one.id) for one in last.values()],
-        "message.state = 'queued' AND message.lease IS NULL "
-        "AND message.segments = (SELECT count(*) FROM segment WHERE segment.message_id = message.id)",
-    )
+    receipts.leave(connection, [(one.id, one.gateway, one.at) for one in last.values()])
     receipts.end(connection, {one.id: one.at for one in last.values()})
 
 
@@ -147,26 +143,32 @@ def _leave(connection: Connection, settlements: Iterable[Settlement], instant: s
 
 
 def _note_parts(connection: Connection, results: Iterable[Settlement | TakenLate]) -> None:
+    rows: dict[tuple[int, int], tuple[object, ...]] = {}
+    for one in results:
+        for part, reference in one.parts:
+            handed = (one.id, part, one.gateway, reference, State.HANDED.value, one.at, False)
+            rows.setdefault((one.id, part), handed)
+        for part, reference, again in one.doubtful if isinstance(one, Settlement) else ():
+            unknown = (one.id, part, one.gateway, reference, State.UNKNOWN.value, one.at, again)
+            rows.setdefault((one.id, part), unknown)
+    columns = ("gateway", "reference", "state", "at", "again")
     bulk.insert(
         connection,
         segment,
-        ("message_id", "part", "gateway", "reference", "state", "at"),
-        [
-            (one.id, part, one.gateway, reference, State.HANDED.value, one.at)
-            for one in results
-            for part, reference in one.parts
-        ],
+        ("message_id", "part", *columns),
+        list(rows.values()),
         # a claim that outlived its lease, or a late answer, may have handed the same part before
-        "ON CONFLICT DO NOTHING",
+        f"ON CONFLICT (message_id, part) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in columns)} "
+        "WHERE segment.state = 'unknown'",
     )
 
 
-def _fitted(one: Settlement, found: _Queued, parts: int) -> Settlement:
-    """``one`` with all repeats counted; what a gateway took, be it in part, is spent, so that its end is no refund."""
+def _fitted(one: Settlement, found: _Queued, noted: Collection[State]) -> Settlement:
+    """``one`` with all repeats counted; what a gateway may have taken, be it in part, is spent: no end refunds it."""
     state = one.state
-    if parts == found.segments:
+    if len(noted) == found.segments and State.UNKNOWN not in noted:
         state = State.HANDED
-    elif state in _REFUNDED and (found.taken or parts):
+    elif state in _REFUNDED and (found.taken or noted):
         state = State.FAILED
     return attrs.evolve(
         one,
@@ -177,10 +179,13 @@ def _fitted(one: Settlement, found: _Queued, parts: int) -> Settlement:
     )
 
 
-def _handed_parts(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
-    """How many parts of each message a gateway took, where it took any."""
-    statement = "SELECT message_id, count(*) FROM segment WHERE message_id {among} GROUP BY message_id"
-    return dict(map(tuple, bulk.select(connection, statement, ids, segment.c.message_id)))
+def _noted_parts(connection: Connection, ids: Sequence[int]) -> dict[int, list[State]]:
+    """Where the parts stand that gateways took, or may have taken."""
+    statement = "SELECT message_id, state FROM segment WHERE message_id {among}"
+    noted: dict[int, list[State]] = {}
+    for id_, state in bulk.select(connection, statement, ids, segment.c.message_id):
+        noted.setdefault(id_, []).append(State(state))
+    return noted
 
 
 def refund(connection: Connection, messages: Mapping[int, int]) -> None:
@@ -203,22 +208,30 @@ def refund(connection: Connection, messages: Mapping[int, int]) -> None:
     duplicates.forget(connection, [key for key, created in keys.items() if seen.get(key) == created])
 
 
-def expire(connection: Connection, ids: Sequence[int], error: str, now: int) -> int:
-    """End messages whose validity ran out: refunded, or failed where a part of one was taken."""
+def expire(connection: Connection, ids: Sequence[int], error: str, untold: str, now: int) -> int:
+    """End messages whose validity ran out: refunded, or failed where a part of one was taken.
+
+    One of which every part may have been taken is unknown, with ``untold``, or what its receipts say.
+    """
     free = (
-        "SELECT id, handed_at FROM message WHERE id {among} AND state = 'queued' AND lease IS NULL "
+        "SELECT id, handed_at, segments FROM message WHERE id {among} AND state = 'queued' AND lease IS NULL "
         "AND deadline <= ? ORDER BY id "
     )
     free += bulk.locking(connection, skip=True)
-    ended = {row[0]: row[1] is not None for row in bulk.select(connection, free, ids, message.c.id, now)}
-    partly = _handed_parts(connection, list(ended))
-    states = {id_: State.FAILED if taken or id_ in partly else State.EXPIRED for id_, taken in ended.items()}
-    rows = [(state.value, now, error, id_) for id_, state in states.items()]
+    found = bulk.select(connection, free, ids, message.c.id, now)
+    noted = _noted_parts(connection, [row[0] for row in found])
+    states: dict[int, State] = {}
+    for id_, handed_at, segments in found:
+        parts = len(noted.get(id_, ()))
+        spent = State.FAILED if parts or handed_at is not None else State.EXPIRED
+        states[id_] = State.UNKNOWN if parts == segments else spent
+    rows = [(one.value, now, untold if one is State.UNKNOWN else error, id_) for id_, one in states.items()]
     bulk.update(connection, message, ("id",), ("state", "ended_at", "error"), rows)
-    refund(connection, {id_: now for id_, state in states.items() if state is State.EXPIRED})
-    tally.count(connection, tally.Outcome.FAILED, ended)
-    notices.owe_failures(connection, dict.fromkeys(ended, now))
-    return len(ended)
+    refund(connection, {id_: now for id_, one in states.items() if one is State.EXPIRED})
+    tally.count(connection, tally.Outcome.FAILED, [id_ for id_, one in states.items() if one in FAILURES])
+    notices.owe_failures(connection, dict.fromkeys(states, now))
+    receipts.end(connection, {id_: now for id_, one in states.items() if one is State.UNKNOWN})
+    return len(states)
 
 
 def cancel(connection: Connection, submission_id: int, now: int) -> tuple[int, int]:
@@ -229,7 +242,7 @@ def cancel(connection: Connection, submission_id: int, now: int) -> tuple[int, i
     )
     free += bulk.locking(connection)
     unsent = dict(map(tuple, bulk.select(connection, free, [submission_id], message.c.submission_id)))
-    partly = _handed_parts(connection, list(unsent))
+    partly = _noted_parts(connection, list(unsent))
     ids = [id_ for id_ in unsent if id_ not in partly]
     bulk.update(
         connection, message, ("id",), ("state", "ended_at"), [(State.CANCELLED.value, now, id_) for id_ in ids]

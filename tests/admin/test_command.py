@@ -29,6 +29,7 @@ READS: Final = (
     ("ledger", "verify"),
     ("ledger", "show", EMAIL),
     ("gateway", "list"),
+    ("modem", "list"),
     ("queue", "show"),
     ("order", "list"),
     ("invoice", "list"),

@@ -1,18 +1,23 @@
 """What an account's pages are told: its own, as it stands, and nothing else's."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from twisted.internet.defer import Deferred
 from zope.interface.verify import verifyObject
 
+from smstob.flow.report import SILENT, Reporter
 from smstob.interfaces import IReporter
 from smstob.model.account import Account
 from smstob.model.draft import Channel
 from smstob.model.message import State
+from smstob.model.modem import ModemReport, ModemState
 from smstob.model.moment import day_of
 from smstob.model.report import MessageQuery, SubmissionQuery
+from smstob.storage import status
 from smstob.storage.database import Unavailable
 from tests.house import NOW, PARIS, House, numbers, outcome_of
 
@@ -96,7 +101,24 @@ def test_the_database_is_away(house: House, account: Account) -> None:
         house.reporter.submissions(account.id, SubmissionQuery()),
         house.reporter.history(account.id, MessageQuery()),
         house.reporter.days(account.id, 0, 1),
+        house.reporter.modems(),
     ]
     for read in reads:
         with pytest.raises(Unavailable):
             outcome_of(read)
+
+
+def test_modems(house: House) -> None:
+    """Of all daemons that were heard of, by the configuration's gateways and by port; of no other gateway."""
+    reporter = Reporter(house.database, house.clock, {"Z": "gsm", "A": "gsm"})
+    modem = ModemReport(gateway="A", port="/dev/ttyUSB1", state=ModemState.UP, since=NOW)
+    usb0, last, gone = (attrs.evolve(modem, port=port) for port in ("/dev/ttyUSB0", "/dev/ttyUSB2", "/dev/ttyUSB3"))
+    z, stranger = attrs.evolve(modem, gateway="Z"), attrs.evolve(modem, gateway="B")
+    for daemon, told, at in (
+        ("one", [last, modem, stranger], house.now),
+        ("two", [usb0, z], house.now - SILENT),
+        ("dead", [gone], house.now - SILENT - 1),
+    ):
+        house.write(partial(status.write_modems, daemon=daemon, reports=told, at=at))
+    assert outcome_of(reporter.modems()) == [z, usb0, modem, last]
+    assert outcome_of(Reporter(house.database, house.clock, {}).modems()) == []

@@ -15,7 +15,17 @@ from twisted.internet.defer import Deferred
 from smstob.model.account import Account, Format
 from smstob.model.draft import Credentials
 from smstob.model.ledger import PurseKind, Reason
-from smstob.model.message import TRANSITIONS, Handed, Outcome, State, Throttled, Unavailable, Unknown
+from smstob.model.message import (
+    TRANSITIONS,
+    Answer,
+    Doubtful,
+    Handed,
+    Outcome,
+    State,
+    Throttled,
+    Unavailable,
+    Unknown,
+)
 from smstob.model.moment import format_moment
 from smstob.model.route import Route
 from smstob.model.submission import Submission
@@ -32,8 +42,12 @@ CREDITS: Final = {RICH: 100_000, POOR: 12}
 TEXTS: Final = ("Bonjour", "Bonsoir", "long " * 50, "très long " * 45)
 GATEWAYS: Final = st.sampled_from(["A", "B"])
 MOODS: Final = st.sampled_from(
-    [None, *[Handed("")] * 4, WRONG, Throttled(3.0), Unknown(), Unknown(silent=True), Unavailable()]
+    [
+        *(None, *[Handed("")] * 4, WRONG, Throttled(3.0), Unavailable()),
+        *(Unknown(), Unknown(silent=True), Doubtful(""), Doubtful("", 120.0)),
+    ]
 )
+ANSWERS: Final = st.sampled_from([Handed(""), Unknown(), WRONG, Doubtful(""), Doubtful("", 3.0)])
 CHOICES: Final = st.randoms(use_true_random=False)
 TIMES: Final = st.sampled_from([0.05, 1.0, 2.0, 7.0, 61.0, 301.0, 3700.0, 100_000.0])
 SUBMITTED: Final[dict[str, Any]] = {
@@ -77,6 +91,7 @@ class Simulation(RuleBasedStateMachine):
         self.handed: dict[tuple[int, int, bool], str] = {}
         self.counted: set[str] = set()
         self.told: list[tuple[str, str]] = []
+        self.maybe: dict[tuple[str, str], tuple[int, int]] = {}
         self.doubtful: set[int] = set()
         self.runs = 0
         self.serial = 0
@@ -135,7 +150,7 @@ class Simulation(RuleBasedStateMachine):
         if up != (gateway.state == "up"):
             (gateway.go_up if up else gateway.go_down)()
 
-    @rule(name=GATEWAYS, most=st.sampled_from([1, 3, None]), outcome=st.sampled_from([Handed(""), Unknown(), WRONG]))
+    @rule(name=GATEWAYS, most=st.sampled_from([1, 3, None]), outcome=ANSWERS)
     def answer(self, name: str, most: int | None, outcome: Outcome) -> None:
         """A gateway answers some of what it took in silence."""
         gateway = self._gateway(name)
@@ -150,6 +165,16 @@ class Simulation(RuleBasedStateMachine):
         """A receipt comes; perhaps for the second time."""
         gateway, reference = which.choice(self.told)
         self.house.receipt(gateway, reference, state).addErrback(lambda _: None)
+
+    @precondition(lambda self: self.maybe)
+    @rule(which=CHOICES, state=st.sampled_from([None, State.DELIVERED, State.FAILED]))
+    def settle_doubt(self, which: Any, state: State | None) -> None:
+        """The network says what became of a part that may have left; or its gateway, that it took it."""
+        (gateway, reference), (message, part) = which.choice(list(self.maybe.items()))
+        if state is None:
+            self.house.network.answered_late(gateway, [Answer(message, part, Handed(reference))])
+        else:
+            self.house.receipt(gateway, reference, state).addErrback(lambda _: None)
 
     @rule(name=GATEWAYS)
     def receive_early(self, name: str) -> None:
@@ -244,6 +269,8 @@ class Simulation(RuleBasedStateMachine):
 
     def _note_what_was_taken(self) -> None:
         for name, gateway in self.house.gateways.items():
+            for reference, segment in gateway.doubted.items():
+                self.maybe[name, reference] = segment.message, segment.part
             for reference, segment in gateway.references.items():
                 if reference in self.counted:
                     continue

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import attrs
 import pytest
 
 from smstob.flow import upkeep
 from smstob.model.message import Answer, Handed, State
+from smstob.model.modem import ModemReport, ModemState
 from smstob.model.report import GatewayStatus
 from smstob.storage import duplicates, history, queue, receipts, status
-from tests.fakes import DownGateway, PromptGateway, SilentGateway, TakingGateway
+from tests.fakes import DownGateway, ModemGateway, PromptGateway, SilentGateway, TakingGateway
 from tests.house import House, numbers, outcome_of
 
 
@@ -23,6 +25,11 @@ def house(tmp_path: Path) -> House:
 def statuses(house: House) -> list[GatewayStatus]:
     """What is told of gateways."""
     return house.read(history.statuses)
+
+
+def modems(house: House, since: int = 0) -> list[ModemReport]:
+    """What is told of modems from then on."""
+    return house.read(lambda connection: status.modems(connection, since))
 
 
 def count(house: House, table: str) -> int:
@@ -125,6 +132,56 @@ def test_status_is_written_when_it_changed(house: House) -> None:
     told = statuses(house)[0].at
     house.advance(62, 1)
     assert statuses(house)[0].at == told + 60
+
+
+def test_modems_are_told_with_the_gateways(house: House) -> None:
+    """Of gateways that have modems, when one changed and every minute; gone with the daemon."""
+    gateway = house.gateway(ModemGateway)
+    house.gateway(PromptGateway, "B")
+    modem = ModemReport(gateway="A", port="/dev/ttyUSB0", state=ModemState.STARTING, since=house.now)
+    gateway.reports = [modem]
+    house.open()
+    first = house.now
+    assert modems(house) == [modem]
+    house.advance(30, 1)
+    assert modems(house, first + 1) == []
+    gateway.reports = [attrs.evolve(modem, state=ModemState.UP), attrs.evolve(modem, port="/dev/ttyUSB1")]
+    house.advance(3, 1)
+    assert modems(house, first + 30) == gateway.reports
+    house.advance(62, 1)
+    assert modems(house, first + 90) == gateway.reports
+    gateway.reports = []
+    house.advance(3, 1)
+    assert modems(house) == []
+    gateway.reports = [modem]
+    house.advance(3, 1)
+    assert house.upkeep is not None
+    outcome_of(house.upkeep.stopService())
+    assert modems(house) == []
+
+
+def test_modems_of_silent_daemons_are_forgotten(house: House) -> None:
+    """As their gateways are."""
+    house.gateway(PromptGateway)
+    modem = ModemReport(gateway="A", port="/dev/ttyUSB0", state=ModemState.UP, since=house.now)
+    house.write(lambda connection: status.write_modems(connection, "dead", [modem], house.now))
+    house.open()
+    assert modems(house) == [modem]
+    house.advance(upkeep.SILENT + 62, 1)
+    assert modems(house) == []
+
+
+def test_uses_of_sim_cards_go(house: House) -> None:
+    """When no limit looks back so far."""
+    house.gateway(PromptGateway)
+    outcome_of(house.network.sims.use("208", "+33612345678", house.now))
+    house.open()
+    house.clock.advance(31 * 86_400)
+    house.advance(3700, 10)
+    assert count(house, "sim_use") == 1
+    house.clock.advance(86_400)
+    house.advance(3700, 10)
+    assert count(house, "sim_use") == 0
 
 
 def test_rate_is_per_second(house: House) -> None:

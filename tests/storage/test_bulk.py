@@ -105,7 +105,7 @@ def life(connection: Connection, count: int) -> None:
     for nth, state in enumerate((State.REJECTED, State.QUEUED)):
         other = send(connection, account, f"refusé {nth}", validity=1)
         settlement.settle(connection, [settled(other, state)])
-    settlement.expire(connection, [other], "trop tard", NOW + 3600)
+    settlement.expire(connection, [other], "trop tard", "muet", NOW + 3600)
     settlement.cancel(connection, accept_one(connection, ask(account, composed(account))).id, NOW)
 
 

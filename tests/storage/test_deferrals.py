@@ -11,7 +11,7 @@ from smstob.model.submission import Submission
 from smstob.storage import accounts, deferrals, queue, settlement
 from smstob.storage.deferrals import NotReplaced
 from smstob.storage.engine import Engines
-from smstob.storage.schema import ledger_entry, message, submission
+from smstob.storage.schema import ledger_entry, message, segment, submission
 from tests.tallies import recounted, tallied
 
 from .scenes import (
@@ -71,8 +71,8 @@ LEFT: list[Callable[[Connection, int], object]] = [
     lambda connection, id_: settlement.settle(connection, [settled(id_)]),
     lambda connection, id_: connection.execute(message.update().values(repeats=1).where(message.c.id == id_)),
     lambda connection, id_: connection.execute(message.update().values(handed_at=NOW).where(message.c.id == id_)),
-    lambda connection, id_: connection.exec_driver_sql(
-        f"INSERT INTO segment VALUES ({id_}, 1, 'sink', 'r', 'handed', 1)"
+    lambda connection, id_: connection.execute(
+        segment.insert().values(message_id=id_, part=1, gateway="sink", reference="r", state="handed", at=1)
     ),
     lambda connection, id_: connection.execute(message.update().values(state="failed").where(message.c.id == id_)),
 ]

@@ -14,17 +14,20 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from smstob.model.account import Account
 from smstob.model.ledger import ISSUED, SPENT
-from smstob.storage import accounts, billing_schema, ledger, migrate, receipts
+from smstob.storage import accounts, billing_schema, ledger, migrate, receipts, sim_schema
 from smstob.storage.engine import Engines, open_engines
 from tests.tallies import recounted, tallied
 
 from .scenes import DAY, NOW, open_account, parts_of, row, undone
 
+# modules with tables, which share it
+(METADATA,) = {one.metadata for one in (billing_schema.customer, sim_schema.sim_use)}
+
 
 def _differences(engine: Engine) -> list[object]:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        return list(compare_metadata(context, billing_schema.customer.metadata))
+        return list(compare_metadata(context, METADATA))
 
 
 def test_newest_revision_is_the_schema(engines: Engines) -> None:
@@ -37,12 +40,12 @@ def test_checks_and_partial_indexes_are_those_of_the_schema(engines: Engines, tm
     """What alembic does not compare: CHECK constraints, conditions of indexes, foreign keys' tables."""
     other = open_engines(f"sqlite:///{tmp_path / 'made.db'}")
     if engines.writer.dialect.name == "sqlite":
-        billing_schema.customer.metadata.create_all(other.writer)
+        METADATA.create_all(other.writer)
         statement = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
         with engines.reader.connect() as migrated, other.reader.connect() as made:
             assert set(migrated.exec_driver_sql(statement)) == set(made.exec_driver_sql(statement))
     looked = inspect(engines.reader)
-    for name, table in billing_schema.customer.metadata.tables.items():
+    for name, table in METADATA.tables.items():
         checks = {constraint["name"] for constraint in looked.get_check_constraints(name)}
         assert checks == {one.name for one in table.constraints if isinstance(one, CheckConstraint)}
     other.dispose()

@@ -261,7 +261,7 @@ def test_every_way_to_fail_is_owed(connection: Connection) -> None:
     claim(connection, count_=1)
     settlement.settle(connection, [settled(refused, State.REJECTED)])
     queue.release(connection, [expired], "daemon", NOW)
-    assert settlement.expire(connection, [expired], "trop tard", LATER) == 1
+    assert settlement.expire(connection, [expired], "trop tard", "muet", LATER) == 1
     for id_ in (failed, silent, delivered):
         settlement.settle(connection, [settled(id_, parts=[f"r{id_}"])])
     receipts.receive(connection, [receipt(f"r{failed}", State.FAILED), receipt(f"r{delivered}")])

@@ -181,7 +181,7 @@ def test_flash_that_never_leaves_is_no_refund(connection: Connection, end: str) 
     if end == "cancelled":
         assert settlement.cancel(connection, row(connection, id_).submission_id, NOW + 6) == (0, 0)
     elif end == "overdue":
-        assert settlement.expire(connection, [id_], "trop tard", NOW + 99 * 86_400) == 1
+        assert settlement.expire(connection, [id_], "trop tard", "muet", NOW + 99 * 86_400) == 1
     else:
         claim(connection, NOW + 6)
         settlement.settle(connection, [settled(id_, State(end), error="non")])

@@ -89,7 +89,7 @@ def test_settlement_that_comes_too_late(connection: Connection, state: State) ->
     expired = send(connection, account, "b", validity=1)
     claim(connection)
     queue.recover(connection, NOW, alone=True)
-    assert settlement.expire(connection, [expired], "trop tard", LATER) == 1
+    assert settlement.expire(connection, [expired], "trop tard", "muet", LATER) == 1
     connection.execute(message.update().values(repeats=0).where(message.c.id == cancelled))
     assert settlement.cancel(connection, row(connection, cancelled).submission_id, NOW) == (1, 1)
     both = [settled(cancelled, state, ["x"]), settled(expired, state, ["y"])]
@@ -192,9 +192,9 @@ def test_expire(connection: Connection) -> None:
     assert set(queue.overdue(connection, LATER, 10)) == {whole, partly}
     assert len(queue.overdue(connection, LATER, 1)) == 1
     ids = [whole, partly, held, young]
-    assert settlement.expire(connection, ids, "trop tard", LATER - 1) == 0
-    assert settlement.expire(connection, ids, "trop tard", LATER) == 2
-    assert settlement.expire(connection, ids, "trop tard", LATER) == 0
+    assert settlement.expire(connection, ids, "trop tard", "muet", LATER - 1) == 0
+    assert settlement.expire(connection, ids, "trop tard", "muet", LATER) == 2
+    assert settlement.expire(connection, ids, "trop tard", "muet", LATER) == 0
     told = [(row(connection, id_).state, row(connection, id_).error, row(connection, id_).ended_at) for id_ in ids]
     assert told[:2] == [("expired", "trop tard", LATER), ("failed", "trop tard", LATER)]
     assert told[2:] == [("queued", None, None)] * 2

@@ -4,6 +4,7 @@ import attrs
 from sqlalchemy import Connection, event
 
 from smstob.model.message import State
+from smstob.model.modem import ModemReport, ModemState, SimLimits
 from smstob.model.report import GatewayStatus
 from smstob.storage import history, receipts, settlement, status
 
@@ -27,6 +28,54 @@ def test_status_of_daemons(connection: Connection) -> None:
     assert history.statuses(connection) == [UP]
     status.write(connection, "one", [])
     assert history.statuses(connection) == []
+
+
+MODEM = ModemReport(
+    gateway="gsm",
+    port="/dev/ttyUSB2",
+    state=ModemState.LIMITED,
+    reason="Sa carte a tout envoyé : «demain» 😀\x00\ud800",
+    since=NOW - 5,
+    model="HUAWEI E173",
+    imei="353567040000000",
+    card="8933012345678901234",
+    sim="208011234567890",
+    network="Orange F",
+    roaming=True,
+    signal=-71,
+    sent=5_000_000_000,
+    failed=2,
+    resets=3,
+    day=40,
+    month=41,
+    recipients=30,
+    limits=SimLimits(per_minute=7, per_day=40, per_month=900, recipients_per_month=200),
+    until=NOW + 86_400,
+    heard=NOW - 1,
+)
+
+
+def test_modems_of_daemons(connection: Connection) -> None:
+    """All that they tell, in order, of who was heard of; each daemon replaces its own, and goes when it is silent."""
+    bare = ModemReport(gateway="gsm", port="/dev/ttyUSB1", state=ModemState.ABSENT, since=NOW)
+    first = attrs.evolve(MODEM, gateway="a")
+    status.write_modems(connection, "one", [MODEM, bare, first], NOW)
+    status.write_modems(connection, "two", [attrs.evolve(MODEM, signal=None)], NOW - 100)
+    assert status.modems(connection, NOW - 100) == [first, bare, MODEM, attrs.evolve(MODEM, signal=None)]
+    assert status.modems(connection, NOW - 99) == [first, bare, MODEM]
+    status.write_modems(connection, "one", [bare], NOW + 1)
+    assert status.modems(connection, NOW) == [bare]
+    status.forget_silent(connection, NOW + 1)
+    assert status.modems(connection, 0) == [bare]
+    status.write_modems(connection, "one", [], NOW + 2)
+    assert status.modems(connection, 0) == []
+
+
+def test_modem_that_is_told_twice(connection: Connection) -> None:
+    """A gateway with one port twice spoils nothing: the last is told."""
+    other = attrs.evolve(MODEM, sent=1)
+    status.write_modems(connection, "one", [MODEM, other], NOW)
+    assert status.modems(connection, 0) == [other]
 
 
 def test_history(connection: Connection) -> None:

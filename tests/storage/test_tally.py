@@ -113,7 +113,7 @@ def test_cancelled_and_expired(connection: Connection) -> None:
     both = composed(account, "a", segments=2), composed(account, "b")
     made = accept_one(connection, ask(account, *both, due=NOW + DAY))
     other = send(connection, account, "c", validity=1)
-    assert settlement.expire(connection, [other], "trop tard", NOW + 3600) == 1
+    assert settlement.expire(connection, [other], "trop tard", "muet", NOW + 3600) == 1
     assert settlement.cancel(connection, made.id, NOW) == (2, 3)
     assert reports(connection, account) == [
         DayReport(day=TODAY, messages=1, segments=1, credits=1, failed=1, cancelled=0),
@@ -209,7 +209,8 @@ class Life:
 
     def expire(self, chance: Random, messages: list[int]) -> None:
         """Validity ends."""
-        settlement.expire(self.connection, chance.sample(messages, min(3, len(messages))), "trop tard", self.now)
+        some = chance.sample(messages, min(3, len(messages)))
+        settlement.expire(self.connection, some, "trop tard", "muet", self.now)
 
     def give_up(self, chance: Random, _: list[int]) -> None:
         """Receipts do not come."""

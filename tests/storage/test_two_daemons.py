@@ -112,7 +112,7 @@ def test_expiry_leaves_what_is_being_claimed(postgresql_engines: Engines, accoun
         id_ = send(connection, account, validity=1)
     with writer.begin() as one, writer.begin() as two:
         assert [told.id for told in claim(one)] == [id_]
-        assert settlement.expire(two, [id_], "trop tard", NOW + 3600) == 0
+        assert settlement.expire(two, [id_], "trop tard", "muet", NOW + 3600) == 0
     with writer.begin() as connection:
         assert row(connection, id_).state == "queued"
         assert credits_of(connection, account) == 99
