@@ -26,9 +26,9 @@ class Guard:
         self._last: float = uses.last + 1 if uses.last else 0
 
     def allowed_at(self, number: str, now: float, segments: int = 1) -> float:
-        """When so many segments to ``number`` may be begun: ``now`` or later; infinity where they never can be.
+        """When a message of so many segments to ``number`` may begin: ``now`` or later; infinity where it never may.
 
-        Those after the first are asked for by themselves when it is their turn, for their distance.
+        There is room for all of them then. How long the next one waits for its distance is asked anew, with 1.
         """
         return max(
             self._spaced(now),

@@ -26,10 +26,13 @@ class Inbox:
 
     def __init__(self) -> None:
         self._is_wanted = True
-        self._told: dict[int, str] = {}
-        """By index, the PDUs that were told and are not deleted yet."""
-        self._kept: dict[int, str] = {}
+        self._known: dict[int, str] = {}
+        """The PDUs that were read, by index; what has another one since is a new message."""
+        self._kept: set[int] = set()
         """Of these, those that may be deleted."""
+        self._unreadable: set[int] = set()
+        """Of these, those that told nothing."""
+        self._deletions: list[int] = []
         self._reports: list[tuple[str, int]] = []
         """Stored reports that are in another memory."""
         self._storage: Storage | None = None
@@ -62,53 +65,56 @@ class Inbox:
 
     def settle(self, index: int, kept: bool) -> None:
         """See ``Modem.settle``."""
-        if index in self._told:
-            if kept:
-                self._kept[index] = self._told[index]
-            else:
-                del self._told[index]
+        if index not in self._known:
+            return
+        if kept:
+            self._kept.add(index)
+            self._deletions.append(index)
+        else:
+            self._drop(index)
 
     def script(self, events: list[Event]) -> Script[None] | None:
         """What is to be done next; what it finds goes to ``events``."""
-        if self._kept:
-            return self._delete()
+        if self._deletions:
+            return self._delete(self._deletions.pop(0))
         if self._reports:
             return self._read_report(*self._reports.pop(0), events)
         if self._is_wanted:
             return self._read_all(events)
         return None
 
-    def _delete(self) -> Script[None]:
-        index = next(iter(self._kept))
-        del self._kept[index]
+    def _delete(self, index: int) -> Script[None]:
         if (yield from succeeds(f"AT+CMGD={index}", DELETE_SECONDS)):
-            self._told.pop(index, None)
+            self._drop(index)
         # else it is listed again, known, and deleted then
+
+    def _drop(self, index: int) -> None:
+        self._known.pop(index, None)
+        self._kept.discard(index)
+        self._unreadable.discard(index)
 
     def _read_all(self, events: list[Event]) -> Script[None]:
         self._is_wanted = False
+        storage, self._storage = self._storage, None
         found: Sequence[Stored] = answers.stored((yield from lines("AT+CMGL=4", LIST_SECONDS)))
-        if not found and self._storage is not None and self._storage.used:
-            found = yield from self._read_each(self._storage)
+        if not found and storage is not None and storage.used:
+            found = yield from self._read_each(storage)
         listed = {one.index: one.pdu for one in found}
-        # another took the place of what was there
-        self._told = {index: digits for index, digits in self._told.items() if listed.get(index) == digits}
-        is_filling = self._storage is not None and self._storage.is_filling
+        for index in [index for index, digits in self._known.items() if listed.get(index) != digits]:
+            self._drop(index)
         for one in found:
-            self._look_at(one, is_filling, events)
-        self._storage = None
+            if one.index not in self._known:
+                self._tell(one, events)
+        # what nobody can read makes room, where there is little, for what can be
+        is_filling = storage is not None and storage.is_filling
+        self._deletions = sorted(self._kept | self._unreadable if is_filling else self._kept)
 
-    def _look_at(self, one: Stored, is_filling: bool, events: list[Event]) -> None:
-        if one.index in self._told:
-            if one.index not in self._kept and is_filling:
-                self._kept[one.index] = one.pdu
-            return
-        self._told[one.index] = one.pdu
+    def _tell(self, one: Stored, events: list[Event]) -> None:
+        self._known[one.index] = one.pdu
         told = _read(one.pdu, one.index)
         events += told
-        if not told and is_filling:
-            # what nobody can read makes room for what can be
-            self._kept[one.index] = one.pdu
+        if not told:
+            self._unreadable.add(one.index)
 
     def _read_each(self, storage: Storage) -> Script[Sequence[Stored]]:
         """Some modems list nothing though there is something."""

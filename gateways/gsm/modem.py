@@ -5,6 +5,7 @@ After a reset, whoever caused it, it is set up anew before anything else.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Any, Final
 
 import attrs
@@ -70,6 +71,7 @@ class Modem:
         self._step: Step | None = None
         """What the script wants next, and is not begun."""
         self._rests_until: float | None = None
+        self._wants_pin = False
         self._job: _Job | None = None
         self._in_doubt: Any = None
         self._next: deque[Script[None]] = deque()
@@ -133,19 +135,23 @@ class Modem:
         self._go_on(now)
 
     def give_pin(self, code: str, now: float) -> None:
-        """The code that ``PinWanted`` asked for."""
-        self._resume(code, now)
-        self._go_on(now)
+        """The code that ``PinWanted`` asked for; where the modem started anew meanwhile, it will ask again."""
+        self._answer_pin(code, now)
 
     def refuse_pin(self, reason: str, now: float) -> None:
         """There is none that may be given; ``reason`` in French."""
-        self._resume(Locked(reason), now)
-        self._go_on(now)
+        self._answer_pin(Locked(reason), now)
 
     def settle(self, index: int, kept: bool, now: float) -> None:
         """A stored message was kept, and may be deleted; or it was not, and will be told again."""
         self._inbox.settle(index, kept)
         self._go_on(now)
+
+    def _answer_pin(self, answer: str | Locked, now: float) -> None:
+        if self._wants_pin:
+            self._wants_pin = False
+            self._resume(answer, now)
+            self._go_on(now)
 
     def _take(self, told: list[Told], now: float) -> None:
         for event in told:
@@ -214,6 +220,7 @@ class Modem:
         elif isinstance(step, Rest):
             self._rests_until = now + step.seconds
         else:
+            self._wants_pin = True
             self._events.append(PinWanted(step.card, step.imei))
         self._step = None
         return True
@@ -241,6 +248,7 @@ class Modem:
         if self._script is not None:
             self._script.close()
         self._script = self._step = self._rests_until = None
+        self._wants_pin = False
 
     def _start_anew(self, now: float) -> None:
         self._drop_script()
@@ -327,7 +335,7 @@ class Modem:
             self._events.append(NotSent(job.key, judge(given.result), given.result.code))
 
 
-def _reference(told: list[str] | tuple[str, ...]) -> int | None:
+def _reference(told: Sequence[str]) -> int | None:
     for line in told:
         if line.startswith("+CMGS") and (value := answers.values(line)):
             reference = answers.whole(value[0])

@@ -9,10 +9,8 @@ from . import answers
 from .at_lines import Kind
 from .script import AskPin, Ill, Locked, Rest, Script, ask, lines, succeeds
 
-BUSY: Final = frozenset({14, 314, 515, 517})
-"""Codes by which a SIM card says that it is not ready yet."""
 MOST_BUSY: Final = 60.0
-"""Seconds that it may say so."""
+"""Seconds that a SIM card may say that it is not ready yet."""
 AGAIN: Final = 2.0
 """Seconds between two questions to who is busy."""
 PIN_SECONDS: Final = 20.0

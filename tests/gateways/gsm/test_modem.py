@@ -56,6 +56,36 @@ def test_reply_is_told_again_until_it_is_kept() -> None:
     assert len(made.told(Received)) == 2
 
 
+def test_reply_that_cannot_be_deleted_is_not_told_again() -> None:
+    """Where the modem refuses to delete what was kept, it is deleted later, and told only once."""
+    made = attached()
+    made.peer.faults.set("error", match="AT+CMGD")
+    made.network.send_message(made.sim.imsi, NUMBER, "Merci", made.clock.seconds())
+    made.run(lambda: made.told(Received))
+    made.modem.settle(made.told(Received)[0].index, True, made.clock.seconds())
+    made.carry()
+    made.run(lambda: made.peer.faults.struck["error"])
+    assert len(made.sim.memory.messages) == 1
+    made.run(lambda: not made.sim.memory.messages, 90)
+    assert len(made.told(Received)) == 1
+
+
+def test_full_memory_keeps_what_is_not_settled() -> None:
+    """A memory that is full loses no reply whose keeping is not over; what nobody can read makes room."""
+    made = attached()
+    for index in range(12):
+        made.network.send_message(made.sim.imsi, NUMBER, f"Merci {index}", made.clock.seconds())
+    made.run(lambda: len(made.told(Received)) == 12, 120)
+    made.sim.memory.fill(b"\x03")
+    made.run(lambda: len(made.sim.memory.messages) == 12, 120)
+    made.clock.pump([1.0] * 200)
+    assert (len(made.sim.memory.messages), len(made.told(Received))) == (12, 12)
+    for one in made.told(Received):
+        made.modem.settle(one.index, True, made.clock.seconds())
+    made.carry()
+    made.run(lambda: not made.sim.memory.messages, 120)
+
+
 @pytest.mark.parametrize(("code", "blame"), [(21, Blame.LATER), (28, Blame.MESSAGE), (331, Blame.MODEM)])
 def test_error_is_judged(code: int, blame: Blame) -> None:
     """What the network refuses is told with whom to blame, and the modem sends the next one."""
@@ -130,6 +160,25 @@ def test_pin_is_asked_for_once_and_given() -> None:
     made.carry()
     made.up()
     assert (len(made.told(PinWanted)), made.sim.tries) == (1, 3)
+
+
+def test_pin_that_comes_after_a_restart_is_asked_for_again() -> None:
+    """A code that comes when the modem has started anew disturbs nothing: it is asked for once more, and given."""
+    made = Attached(sim=Sim(imsi="208011234567890", iccid="8933012345678901234", pin="9753"))
+    made.start()
+    made.run(lambda: made.told(PinWanted))
+    made.modem.receive(b"\r\nRDY\r\n", made.clock.seconds())
+    made.carry()
+    made.run(lambda: "AT+CGMM" in made.peer.commands[-3:])
+    made.modem.give_pin("9753", made.clock.seconds())
+    made.carry()
+    made.run(lambda: len(made.told(PinWanted)) == 2)
+    made.modem.give_pin("9753", made.clock.seconds())
+    made.carry()
+    made.up()
+    assert made.sim.tries == 3
+    assert made.modem.facts is not None
+    assert made.modem.facts.model == "Simulator SIM-1"
 
 
 def test_refused_pin_locks() -> None:
