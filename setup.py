@@ -67,6 +67,7 @@ setup(
             "lxml-stubs>=0.5.1",
             "openpyxl>=3.1",
             "playwright>=1.55",
+            "pyserial>=3.5",
             "types-openpyxl>=3.1",
             "saxonche>=12.8",
         ],
