@@ -48,6 +48,7 @@ setup(
         "dnspython[idna]>=2.7",
         "idna>=3.7",
         "publicsuffixlist>=1.0.2",
+        "pyserial>=3.5",
     ],
     extras_require={
         "postgresql": ["psycopg[binary]>=3.3"],
@@ -67,8 +68,8 @@ setup(
             "lxml-stubs>=0.5.1",
             "openpyxl>=3.1",
             "playwright>=1.55",
-            "pyserial>=3.5",
             "types-openpyxl>=3.1",
+            "types-pyserial>=3.5",
             "saxonche>=12.8",
         ],
     },

@@ -134,24 +134,31 @@ class Modem:
         self._job = _Job(key, pdu)
         self._go_on(now)
 
-    def give_pin(self, code: str, now: float) -> None:
-        """The code that ``PinWanted`` asked for; where the modem started anew meanwhile, it will ask again."""
-        self._answer_pin(code, now)
+    def give_pin(self, code: str, now: float) -> bool:
+        """The code that ``PinWanted`` asked for. False where the modem started anew meanwhile: it will ask again."""
+        return self._answer_pin(code, now)
 
     def refuse_pin(self, reason: str, now: float) -> None:
         """There is none that may be given; ``reason`` in French."""
         self._answer_pin(Locked(reason), now)
+
+    def set_up(self, now: float) -> None:
+        """Do what is done after a restart: something is wrong with it that this may show, or mend."""
+        if not self._is_fallen:
+            self._start_anew(now)
+            self._go_on(now)
 
     def settle(self, index: int, kept: bool, now: float) -> None:
         """A stored message was kept, and may be deleted; or it was not, and will be told again."""
         self._inbox.settle(index, kept)
         self._go_on(now)
 
-    def _answer_pin(self, answer: str | Locked, now: float) -> None:
-        if self._wants_pin:
-            self._wants_pin = False
+    def _answer_pin(self, answer: str | Locked, now: float) -> bool:
+        is_wanted, self._wants_pin = self._wants_pin, False
+        if is_wanted:
             self._resume(answer, now)
             self._go_on(now)
+        return is_wanted
 
     def _take(self, told: list[Told], now: float) -> None:
         for event in told:

@@ -203,5 +203,3 @@ def _set_centre(wanted: str) -> Script[None]:
         yield from ask(f'AT+CSCA="{wanted}",{145 if wanted.startswith("+") else 129}')
     elif not told and not wanted:
         raise Locked("Le numéro du centre SMS manque : mettez smsc dans la configuration.")
-
-

@@ -31,3 +31,4 @@ class GatewayMaker:
 
 sink = GatewayMaker("sink", "gateways.sink", "N'envoie rien : écrit un journal et simule les accusés de réception")
 smpp = GatewayMaker("smpp", "gateways.smpp.gateway", "Un opérateur, par SMPP 3.4")
+gsm = GatewayMaker("gsm", "gateways.gsm.gateway", "Des modems GSM et leurs cartes SIM")

@@ -79,7 +79,7 @@ def test_what_is_told_to_be_allowed_is(steps: list[tuple[float, int]], limit: in
         now = allowed
         assert guard.allowed_at(number, now) == now
         guard.use(number, now)
-        assert guard.used(DAY, now) <= limit
+        assert guard.day(now) <= limit
         assert guard.recipients(now) <= 2
 
 
@@ -106,4 +106,4 @@ def test_clock_set_back() -> None:
     guard = Guard(SimLimits(per_minute=15, per_day=10), SimUses())
     guard.use("+33612345678", BEGIN + DAY)
     assert guard.allowed_at("+33612345678", BEGIN) == BEGIN
-    assert guard.used(DAY, BEGIN) == 1
+    assert guard.day(BEGIN) == 1
