@@ -52,7 +52,7 @@ def claim(connection: Connection, gateway: str, lease: str, now: int, until: int
     for priority in Priority:
         if len(rows) < count:
             rows += _claim(connection, gateway, int(priority), lease, now, until, count - len(rows))
-    # a part of any other has never been given to a gateway
+    # of any other no part can have been noted
     noted = _noted(connection, [row[0] for row in rows if row[4] > 1 or row[8]])
     return [
         Claimed(

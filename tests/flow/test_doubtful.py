@@ -15,18 +15,18 @@ from smstob.storage.queue import Claimed
 from tests.fakes import WRONG, TakingGateway
 from tests.house import NOW, House, outcome_of
 
-NEVER: Final[Outcome] = Doubtful("n")
-LATER: Final[Outcome] = Doubtful("l", 600.0)
-OTHERS: Final[tuple[Outcome, ...]] = (
-    *(Handed("r"), WRONG, Throttled(7.0)),
+NEVER: Final = Doubtful("n")
+LATER: Final = Doubtful("l", 600.0)
+OUTCOMES: Final[tuple[Outcome, ...]] = (
+    *(NEVER, LATER, Handed("r"), WRONG, Throttled(7.0)),
     *(Unknown(), Unknown(silent=True), Unavailable()),
 )
 NOTED: Final = ("handed", "doubtful", "left")
-CASES: Final[list[tuple[tuple[str, ...], tuple[Outcome, ...], int, int]]] = [
+CASES: Final = [
     (noted, answers, left, repeats)
     for count in range(3)
     for noted in combinations_with_replacement(NOTED, count)
-    for answers in combinations_with_replacement((NEVER, LATER, *OTHERS), 3 - count)
+    for answers in combinations_with_replacement(OUTCOMES, 3 - count)
     if {NEVER, LATER} & set(answers) or {"doubtful", "left"} & set(noted)
     for left in (3600, 300, 0)
     for repeats in (0, MOST_SILENT - 2, MOST_SILENT - 1, MOST_REPEATS - 2, MOST_REPEATS - 1)

@@ -1,6 +1,7 @@
 """Everything at once, by chance: senders, clocks, gateways, receipts, crashes. The promises hold after each step."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -21,6 +22,7 @@ from smstob.model.message import (
     Doubtful,
     Handed,
     Outcome,
+    Segment,
     State,
     Throttled,
     Unavailable,
@@ -63,6 +65,29 @@ NOT_REFUNDED: Final = {State.QUEUED, State.HANDED, State.DELIVERED, State.FAILED
 EXAMPLES: Final = int(os.environ.get("SMSTOB_SIMULATIONS", "75"))
 
 
+class OnceGateway(ChangingGateway):
+    """Remembers what it may have taken and is never to be given again: ``again`` has what it, or another, was given."""
+
+    def __init__(self, *rest: Any) -> None:
+        super().__init__(*rest)
+        self.ended: set[tuple[int, int, bool]] = set()
+        self.again: list[Segment] = []
+
+    def submit(self, segments: Sequence[Segment]) -> None:
+        """See ``IGateway``."""
+        self.again += [one for one in segments if _key(one) in self.ended]
+        super().submit(segments)
+
+    def _closed(self, segment: Segment, outcome: Outcome) -> Answer:
+        if outcome == Doubtful(""):
+            self.ended.add(_key(segment))
+        return super()._closed(segment, outcome)
+
+
+def _key(segment: Segment) -> tuple[int, int, bool]:
+    return segment.message, segment.part, segment.flash
+
+
 def _closure() -> dict[State, set[State]]:
     """Where a message may be after any number of transitions."""
     reached = {state: {state} | set(after) for state, after in TRANSITIONS.items()}
@@ -93,6 +118,7 @@ class Simulation(RuleBasedStateMachine):
         self.told: list[tuple[str, str]] = []
         self.maybe: dict[tuple[str, str], tuple[int, int]] = {}
         self.doubtful: set[int] = set()
+        self.ended: set[tuple[int, int, bool]] = set()
         self.runs = 0
         self.serial = 0
         self.house = House(self.path / "a.db", ROUTES)
@@ -104,14 +130,15 @@ class Simulation(RuleBasedStateMachine):
     def _open(self) -> None:
         self.runs += 1
         for name in ("A", "B"):
-            gateway = self.house.gateway(ChangingGateway, name, throughput=20 if name == "A" else 0, window=7)
+            gateway = self.house.gateway(OnceGateway, name, throughput=20 if name == "A" else 0, window=7)
+            gateway.ended = self.ended
             gateway.run = f"{name}{self.runs}"
             gateway.mood = Handed("")
         self.house.open()
 
-    def _gateway(self, name: str) -> ChangingGateway:
+    def _gateway(self, name: str) -> OnceGateway:
         gateway = self.house.gateways[name]
-        assert isinstance(gateway, ChangingGateway)
+        assert isinstance(gateway, OnceGateway)
         return gateway
 
     @rule(**SUBMITTED)
@@ -262,6 +289,7 @@ class Simulation(RuleBasedStateMachine):
         """The daemon is killed, and starts anew on the same file."""
         self._note_what_was_taken()
         self.doubtful |= {row.id for row in self.house.messages() if row.state == "queued" and row.lease}
+        self.ended = {key for key in self.ended if key[0] not in self.doubtful}
         self.house.close()
         self.pending.clear()
         self.house = House(self.path / "a.db", ROUTES, self.house.clock.seconds())
@@ -276,7 +304,7 @@ class Simulation(RuleBasedStateMachine):
                     continue
                 self.counted.add(reference)
                 self.told.append((name, reference))
-                key = (segment.message, segment.part, segment.flash)
+                key = _key(segment)
                 assert key not in self.handed or segment.message in self.doubtful, f"{key} was taken twice"
                 self.handed[key] = reference
 
@@ -296,6 +324,8 @@ class Simulation(RuleBasedStateMachine):
         for id_, amount in refunded.items():
             assert State(rows[id_].state) not in NOT_REFUNDED
             assert amount == rows[id_].credits
+        left = {message for message, _ in self.maybe.values()} - self.doubtful
+        assert not left & refunded.keys(), "what may have left was refunded"
         kept = sum(row.credits for row in rows.values() if row.id not in refunded)
         assert sum(purses) + kept == sum(CREDITS.values())
         for id_, row in rows.items():
@@ -314,6 +344,7 @@ class Simulation(RuleBasedStateMachine):
     def states_follow_each_other(self) -> None:
         """No message disappears, and none goes where the table does not lead."""
         self._note_what_was_taken()
+        assert not [one for name in ("A", "B") for one in self._gateway(name).again], "sent again, though never to be"
         now = {row.id: State(row.state) for row in self.house.messages()}
         for id_, before in self.states.items():
             assert now[id_] in REACHED[before], f"message {id_}: {before} → {now[id_]}"

@@ -43,6 +43,11 @@ def noted(
     return id_
 
 
+def kinds(one: queue.Claimed) -> tuple[set[int], set[int], set[int]]:
+    """Parts that were taken, that may have been and go out again, and that may have been and do not."""
+    return set(one.handed), set(one.doubtful), set(one.left)
+
+
 def taken_late(id_: int, part: int, reference: str) -> settlement.TakenLate:
     """What the gateway tells of one part after all."""
     return settlement.TakenLate(id=id_, gateway=GATEWAY, at=NOW + 3, parts=((part, reference),))
@@ -61,7 +66,7 @@ def test_noted(connection: Connection, account: Account) -> None:
     assert [one.state for one in history.messages(connection)[0].parts] == ["handed", "unknown", "unknown"]
     assert claim(connection, LATER - 1) == []
     (told,) = claim(connection, LATER)
-    assert [told.handed, told.doubtful, told.left] == [frozenset({1}), frozenset({2}), frozenset({3})]
+    assert kinds(told) == ({1}, {2}, {3})
     assert queue.depth(connection, NOW).handed == 0
 
 
@@ -70,8 +75,8 @@ def test_single_one(connection: Connection, account: Account) -> None:
     id_ = noted(connection, account, True)
     fresh = send(connection, account, "neuf")
     told = {one.id: one for one in claim(connection, LATER)}
-    assert (told[id_].handed, told[id_].doubtful, told[id_].left) == (frozenset(), frozenset({1}), frozenset())
-    assert (told[fresh].handed, told[fresh].doubtful, told[fresh].left) == (frozenset(),) * 3
+    assert kinds(told[id_]) == (set(), {1}, set())
+    assert kinds(told[fresh]) == (set(), set(), set())
 
 
 @pytest.mark.parametrize("state", [State.DELIVERED, State.FAILED, State.EXPIRED])
@@ -138,7 +143,7 @@ def test_given_back_after_its_receipt(connection: Connection, account: Account) 
     receipts.receive(connection, [receipt("r1")])
     queue.release(connection, [id_], "daemon", LATER + 1)
     (told,) = claim(connection, LATER + 1)
-    assert (told.handed, told.doubtful) == (frozenset({1}), frozenset())
+    assert kinds(told) == ({1}, set(), set())
 
 
 ANSWERS = [
@@ -181,7 +186,7 @@ def test_again_no_more(connection: Connection, account: Account) -> None:
     told = settled(id_, State.QUEUED, due=LATER + 9)
     settlement.settle(connection, [attrs.evolve(told, doubtful=((1, "s1", False), (2, "s2", True)))])
     (again,) = claim(connection, LATER + 9)
-    assert (again.left, again.doubtful) == (frozenset({1}), frozenset({2}))
+    assert kinds(again) == (set(), {2}, {1})
 
 
 def test_late_answer(connection: Connection, account: Account) -> None:
@@ -255,6 +260,17 @@ def test_reason_of_a_part_that_failed_early(connection: Connection, account: Acc
 AMONG = {"sqlite": """IN (SELECT value FROM json_each('["r1"]'))""", "postgresql": "= ANY(ARRAY['r1', 'r2'])"}
 
 
+def test_reason_is_that_of_the_end(connection: Connection, account: Account) -> None:
+    """Of a part that expired and one that failed, each with its reason, the message has the failed one's."""
+    id_ = hand(connection, account, "r1", "r2")
+    told = [
+        attrs.evolve(receipt("r1", State.EXPIRED), error="Trop tard."),
+        attrs.evolve(receipt("r2", State.FAILED), error="Éteint."),
+    ]
+    assert receipts.receive(connection, told) == [True, True]
+    assert (row(connection, id_).state, row(connection, id_).error) == ("failed", "Éteint.")
+
+
 def plan(connection: Connection, statement: str) -> str:
     """How the database would go about it; PostgreSQL, had it many rows."""
     if connection.dialect.name == "sqlite":
@@ -272,11 +288,10 @@ def test_receipts_find_their_segments_by_the_index(
     asked: list[str] = []
     select = bulk.select
 
-    def look(connection: Connection, statement: str, values: set[str], *rest: Any) -> list[object]:
+    def look(connection: Connection, statement: str, values: set[str], *rest: Any) -> list[Any]:
         if "FROM segment WHERE reference" in statement:
             asked.append(statement.format(among=AMONG[connection.dialect.name]))
-        found: list[object] = select(connection, statement, values, *rest)
-        return found
+        return select(connection, statement, values, *rest)
 
     if state is State.HANDED:
         hand(connection, account, "r1")

@@ -162,6 +162,22 @@ def test_receipts_of_two_parts_at_once(postgresql_engines: Engines, account: Acc
         assert row(connection, id_).state == "delivered"
 
 
+def test_receipts_of_two_doubtful_parts_at_once(postgresql_engines: Engines, account: Account) -> None:
+    """Likewise where both wait to go out again: the second takes the message out of the queue."""
+    writer = postgresql_engines.writer
+    with writer.begin() as connection:
+        id_ = send(connection, account, segments=2)
+        claim(connection)
+        told = settled(id_, State.QUEUED, due=NOW + 600, repeated=1)
+        settlement.settle(connection, [attrs.evolve(told, doubtful=((1, "r1", True), (2, "r2", True)))])
+    with writer.connect() as ours:
+        assert receipts.receive(ours, [receipt("r1")]) == [True]
+        with blocked(postgresql_engines, lambda other: receipts.receive(other, [receipt("r2")])):
+            ours.commit()
+    with writer.begin() as connection:
+        assert row(connection, id_).state == "delivered"
+
+
 def test_receipt_and_answer_at_once(postgresql_engines: Engines, account: Account) -> None:
     """Neither sees the other as both commit: the hourly upkeep brings them together."""
     writer = postgresql_engines.writer
