@@ -136,7 +136,19 @@ class GsmMaker(Maker):
 
     def parse_settings(self, table: SettingsTable) -> Any:
         """Read all of them."""
-        return {"port": table.text("port"), "pin": table.secret("pin", "")}
+        return {
+            "port": table.text("port"),
+            "baudrate": table.number("baudrate", 115_200),
+            "pin": table.secret("pin", ""),
+            "smsc": table.text("smsc", ""),
+            "per_minute": table.number("per_minute", 15),
+            "per_day": table.number("per_day", 0),
+            "per_month": table.number("per_month", 0),
+            "recipients_per_month": table.number("recipients_per_month", 0),
+            "unknown": table.choice("unknown", ["fail", "retry"], "fail"),
+            "unknown_minutes": table.number("unknown_minutes", 10),
+            "reports": table.flag("reports", True),
+        }
 
 
 @implementer(IPlugin, IGatewayMaker)

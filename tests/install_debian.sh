@@ -21,6 +21,7 @@ present swaks || missing="$missing swaks"
 present curl || missing="$missing curl"
 present php || missing="$missing php-cli"
 present pdftotext || missing="$missing poppler-utils"
+present gammu || missing="$missing gammu"
 present chromium || missing="$missing chromium fonts-dejavu-core fonts-liberation2"
 
 [ -n "$missing" ] || exit 0

@@ -67,6 +67,7 @@ class GsmGateway(Service):
         self._resting: set[Deferred[None]] = set()
         self._memory = Memory()
         self._turn_call: IDelayedCall | None = None
+        self._turn_at = 0.0
         self._had_room = False
 
     @property
@@ -129,10 +130,11 @@ class GsmGateway(Service):
         """Take a turn after ``delay`` seconds, or before."""
         if not self.running:
             return
-        if self._turn_call is not None and self._turn_call.active():
-            if self._turn_call.getTime() <= self._clock.seconds() + delay:
-                return
-            self._turn_call.cancel()
+        at = self._clock.seconds() + delay
+        if self._turn_call is not None and self._turn_at <= at:
+            return
+        self._cancel_turn()
+        self._turn_at = at
         self._turn_call = self._clock.callLater(delay, self._turn)
 
     def _turn(self) -> None:

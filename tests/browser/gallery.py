@@ -16,6 +16,7 @@ from smstob.storage.database import Connection
 from tests.daemon import RunningDaemon, password_hash
 from tests.house import SELLER
 
+from .modems import POOL, plug_in
 from .person import Person
 
 NAMES: Final = (
@@ -84,6 +85,7 @@ INSIDE: Final = {
     "essai": "/credits/essai",
     "exploitation-paiements": "/exploitation/paiements",
     "exploitation-commande": f"/exploitation/paiements/{reference_of(2)}",
+    "exploitation-modems": "/exploitation/modems",
     "transferts": "/credits/transferts",
     "transferts-compte": "/credits/transferts/3",
     "partage": "/credits/partage",
@@ -126,6 +128,7 @@ def furnish(daemon: RunningDaemon) -> str:
     assert daemon.sms(address, "Conseil municipal", reminder, diff=f"{later:%H%M%d%m%Y}") == "81"
     buy(daemon, address)
     share(daemon, address)
+    plug_in(daemon, *POOL)
     daemon.settled()
     # receipts come a moment after
     daemon.wait(lambda: sum(one.state == "delivered" for one in daemon.messages(address)) >= 15, "most are delivered")

@@ -25,7 +25,8 @@ VIEWS: Final[dict[str, Any]] = {
 SHOWN: Final = {
     "bureau-clair": ("accueil-visiteur", "accueil", "envoyer-rempli", "envoyer-confirmer", "envoi", "carnet",
                      "import-apercu", "historique", "programmes", "options", "compte", "documentation-http",
-                     "acheter", "commande-virement", "transferts-compte", "partage-domaine", "exploitation-paiements"),
+                     "acheter", "commande-virement", "transferts-compte", "partage-domaine", "exploitation-paiements",
+                     "exploitation-modems"),
     "bureau-sombre": ("accueil", "historique"),
     "telephone-clair": ("accueil", "envoyer-rempli", "carnet"),
     "telephone-sombre": ("envoi",),

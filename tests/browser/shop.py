@@ -14,6 +14,8 @@ from tests.ports import START, answers, free_port
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 OPERATOR: Final = "exploitant@exemple.fr"
 AUDIOTEL: Final = "le secret du numéro"
+MODEMS: Final = "cles-usb"
+"""A gateway by which nothing leaves: its modems are those that ``modems.plug_in`` tells of."""
 IBAN: Final = "FR7630006000011234567890189"
 COMPANY: Final = {
     "name": "SMStoB",
@@ -49,6 +51,7 @@ def selling(directory: Path, operator: str = OPERATOR) -> Iterator[RunningDaemon
             "web": {"listen": [f"tcp:{daemon.port}:interface=127.0.0.1"], "operators": [operator]},
             "company": COMPANY,
             "payments": payments(stripe_port),
+            "gateways": {"sink": daemon.sink(), MODEMS: {"type": "gsm", "settings": {"port": "/dev/none/*"}}},
             "audiotel": {"number": "08 99 12 34 56", "price": "3,00 € par appel", "secret": AUDIOTEL},
         }
     )

@@ -24,6 +24,7 @@ from tests.fakes import (
     ThrottlingGateway,
     UnknownGateway,
 )
+from tests.gateways.gsm.pool import PromptGsmGateway
 from tests.gateways.smpp.scene import PromptSmppGateway
 
 FAKES = (
@@ -45,6 +46,11 @@ def sink(path: Path, clock: Clock, hearing: Hearing) -> IGateway:
 def smpp(path: Path, clock: Clock, hearing: Hearing) -> IGateway:
     """The SMPP gateway, before an operator that takes everything."""
     return PromptSmppGateway(clock, hearing)
+
+
+def gsm(path: Path, clock: Clock, hearing: Hearing) -> IGateway:
+    """A pool of one modem, before a network that takes everything."""
+    return PromptGsmGateway(clock, hearing)
 
 
 def fake(kind: type[TakingGateway]) -> Make:
@@ -74,12 +80,17 @@ def segments(count: int, number: str = "+33612345678", total: int = 2, first: in
 
 
 ALL = pytest.mark.parametrize(
-    "make", [sink, smpp, *map(fake, FAKES)], ids=["SinkGateway", "SmppGateway", *(kind.__name__ for kind in FAKES)]
+    "make",
+    [sink, smpp, gsm, *map(fake, FAKES)],
+    ids=["SinkGateway", "SmppGateway", "GsmGateway", *(kind.__name__ for kind in FAKES)],
 )
 HONEST = pytest.mark.parametrize(
     "make",
-    [sink, smpp, *map(fake, (PromptGateway, RejectingGateway, ThrottlingGateway, UnknownGateway))],
-    ids=["SinkGateway", "SmppGateway", "PromptGateway", "RejectingGateway", "ThrottlingGateway", "UnknownGateway"],
+    [sink, smpp, gsm, *map(fake, (PromptGateway, RejectingGateway, ThrottlingGateway, UnknownGateway))],
+    ids=[
+        *("SinkGateway", "SmppGateway", "GsmGateway"),
+        *("PromptGateway", "RejectingGateway", "ThrottlingGateway", "UnknownGateway"),
+    ],
 )
 
 

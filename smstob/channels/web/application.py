@@ -32,6 +32,7 @@ from .pages.entrance import EntrancePages
 from .pages.groups import GroupPages
 from .pages.history import HistoryPages
 from .pages.imports import ImportPages
+from .pages.modems import ModemPages
 from .pages.operating import OperatingPages
 from .pages.options import OptionPages
 from .pages.orders import OrderPages
@@ -102,6 +103,7 @@ def pages(
         TrialPages(rooms.trials),
         CustomerPages(rooms.cashier),
         OperatingPages(rooms.cashier, rooms.invoices, clock),
+        ModemPages(rooms.reporter, clock),
     ]
     if rooms.test_bank is not None:
         parts.append(BankPages(rooms.cashier, rooms.test_bank))

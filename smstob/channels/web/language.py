@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -112,7 +112,7 @@ class _French(NullTranslations):
         return self.ngettext(msgid1, msgid2, n)
 
 
-@cache
+@lru_cache(10_000)
 def typeset(message: str) -> str:
     """``message`` with no-break spaces within guillemets and before ``:``, ``;``, ``?`` and ``!``."""
     return _TIED.sub("\u00a0", message)
