@@ -69,7 +69,7 @@ def test_whatever_there_is(chromium: Browser, operated: RunningDaemon, view: str
     boss.log_in(OPERATOR)
     long = "https://exemple.fr/" + "x" * 300
     ill = attrs.evolve(WORKING, state=ModemState.HEALING, reason=long, port=long, network=long, model=long)
-    for words, modems in (("Aucun modem n'est configuré", ()), ("n'est en service", (ill,)), ("2 sur 5", POOL)):
+    for words, modems in (("Aucun modem n'a été trouvé", ()), ("n'est en service", (ill,)), ("2 sur 5", POOL)):
         plug_in(operated, *modems)
         boss.go(PAGE).sees(words)
         boss.is_not_wider_than_the_screen()
