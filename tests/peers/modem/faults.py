@@ -7,7 +7,7 @@ from typing import Any, Final
 import attrs
 
 OF_MODEM: Final = {
-    "hang": "it hears the command and nothing more, for ``seconds`` or until what ``until`` says",
+    "hang": "it hears the command and nothing more, for ``seconds`` or until what ``until`` says (a restart it hears)",
     "ignore": "it never answers the command, and hears the next one",
     "slow": "it answers the command ``seconds`` late; what is said meanwhile waits",
     "hang_after_pdu": "as hang, at Ctrl-Z; ``taken``: the network has the message",

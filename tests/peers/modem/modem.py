@@ -22,6 +22,8 @@ CTRL_Z, ESCAPE = 0x1A, 0x1B
 ACKNOWLEDGE_SECONDS: Final = 15.0
 """In which CNMA is wanted where CSMS is 1."""
 RESTART_SECONDS: Final = 5.0
+RESTART_COMMAND: Final = b"AT+CFUN=1,1\r"
+"""What one that hangs until its restart hears nevertheless."""
 _MOST_INPUT: Final = 4096
 
 
@@ -117,6 +119,8 @@ class SimulatedModem:
             self._life.input += data
             del self._life.input[:-_MOST_INPUT]
             self._work(now)
+        elif self._life.deaf_ends == RESTART and RESTART_COMMAND in data:
+            self._restart(now, self.restart_seconds, goes=self.state.profile.port_goes)
 
     def tick(self, now: float) -> None:
         """What time alone brings about. Too early a call does nothing."""
