@@ -165,18 +165,20 @@ class Fleet:
     def _load(self, station: Station, facts: Facts) -> None:
         if station not in self._loading:
             self._loading.add(station)
-            self._detach(self._load_card(station, facts.sim), "a SIM card")
+            self._detach(self._load_card(station, facts), "a SIM card")
 
-    async def _load_card(self, station: Station, imsi: str) -> None:
+    async def _load_card(self, station: Station, facts: Facts) -> None:
+        """It is open, and what it has sent is known: then it may send."""
         try:
-            card = await SimCard.load(imsi, self._settings.limits, self._sims, self._clock)
+            await self._pins.accepted(facts.card, facts.imei)
+            card = await SimCard.load(facts.sim, self._settings.limits, self._sims, self._clock)
         except Exception as error:
-            self.log.warn("what the card {imsi} sent is not known: {why}", imsi=imsi, why=str(error))
+            self.log.warn("what the card {imsi} sent is not known: {why}", imsi=facts.sim, why=str(error))
             self._clock.callLater(LOAD_SECONDS, self._load_again, station)
             return
         self._loading.discard(station)
         now = station.line.facts
-        if now is not None and now.sim == imsi:
+        if now is not None and now.sim == facts.sim:
             station.card = card
         self.changed(station)
 

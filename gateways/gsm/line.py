@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 from smstob.model.modem import ModemState
 
 from .modem import Modem
-from .modem_events import Changed, Doubt, Fallen, NotSent, PinWanted, Received, Reported, Sent, SentLate
+from .modem_events import CardOpened, Changed, Doubt, Fallen, NotSent, PinWanted, Received, Reported, Sent, SentLate
 from .modem_events import Event as Told
 from .ports import IPorts, why_closed
 from .start import Facts, Wanted
@@ -48,6 +48,9 @@ class Owner(Protocol):
 
     def pin_wanted(self, event: PinWanted, modem: Modem) -> None:
         """``Line.give_pin`` or ``Line.refuse_pin`` has to be called."""
+
+    def card_opened(self, event: CardOpened) -> None:
+        """A code that was given is accepted."""
 
 
 class Line:
@@ -163,6 +166,7 @@ class Line:
         self._connection = connection
         self._modem = Modem(self._wanted)
         self._modem.opened(self.now())
+        self._look(self._modem)
         self._carry()
 
     def received(self, connection: "_Connection", data: bytes) -> None:
@@ -283,6 +287,8 @@ class Line:
                 self._owner.told(event, modem)
             case PinWanted():
                 self._owner.pin_wanted(event, modem)
+            case CardOpened():
+                self._owner.card_opened(event)
             case Fallen():
                 if modem is self._modem:
                     self._fall(event)

@@ -19,8 +19,8 @@ from .at_events import Event as Told
 from .at_lines import Kind
 from .errors import Blame, Verdict, judge
 from .inbox import Inbox
-from .modem_events import Changed, Doubt, Event, Fallen, NotSent, PinWanted, Sent, SentLate
-from .script import Ask, Given, Ill, Locked, Rest, Script, Step, ask, lines, succeeds
+from .modem_events import CardOpened, Changed, Doubt, Event, Fallen, NotSent, PinWanted, Sent, SentLate
+from .script import Ask, AskPin, Given, Ill, Locked, Rest, Script, Step, ask, lines, succeeds
 from .start import Facts, Wanted, begin
 from .tpdu.pdu import Line
 
@@ -214,9 +214,9 @@ class Modem:
             return self._next.popleft()
         if (script := self._inbox.script(self._events)) is not None:
             return script
-        if self._job is not None:
-            return self._hand_over(self._job)
-        return self._look(now) if now >= self._looks_at else None
+        if now >= self._looks_at:
+            return self._look(now)
+        return self._hand_over(self._job) if self._job is not None else None
 
     def _begin_step(self, step: Step, now: float) -> bool:
         """Whether the step is begun; else it waits until the modem listens."""
@@ -226,9 +226,13 @@ class Modem:
             self._dialogue.send(step.command, now, step.timeout, step.payload, step.names)
         elif isinstance(step, Rest):
             self._rests_until = now + step.seconds
-        else:
+        elif isinstance(step, AskPin):
             self._wants_pin = True
-            self._events.append(PinWanted(step.card, step.imei))
+            self._events.append(PinWanted(step.card, step.imei, step.tries))
+        else:
+            self._events.append(CardOpened(step.card, step.imei))
+            self._resume(None, now)
+            return True
         self._step = None
         return True
 

@@ -21,6 +21,16 @@ class PinWanted:
     card: str
     """Its ICCID, or empty."""
     imei: str
+    tries: int | None
+    """How many false codes block it; None where the modem does not tell."""
+
+
+@attrs.frozen
+class CardOpened:
+    """The SIM card wants no code, or not any more."""
+
+    card: str
+    imei: str
 
 
 @attrs.frozen
@@ -83,4 +93,4 @@ class Fallen:
     """It answers, but does not do its work: a reset is what helps."""
 
 
-Event = Changed | PinWanted | Sent | NotSent | Doubt | SentLate | Reported | Received | Fallen
+Event = Changed | PinWanted | CardOpened | Sent | NotSent | Doubt | SentLate | Reported | Received | Fallen

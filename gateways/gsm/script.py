@@ -39,6 +39,16 @@ class AskPin:
     card: str
     """Its ICCID, or empty."""
     imei: str
+    tries: int | None
+    """How many false codes block it; None where the modem does not tell."""
+
+
+@attrs.frozen
+class CardOpen:
+    """The owner is told that the SIM card wants no code, or not any more."""
+
+    card: str
+    imei: str
 
 
 @attrs.frozen(eq=False)
@@ -57,7 +67,7 @@ class Ill(Exception):
     """In French."""
 
 
-Step = Ask | Rest | AskPin
+Step = Ask | Rest | AskPin | CardOpen
 Given = Answered | TimedOut | Unknown | str | None
 """What a step is given: the command's end; for ``AskPin`` the code."""
 Script = Generator[Step, Given, T]

@@ -7,22 +7,12 @@ import attrs
 
 from . import answers
 from .at_lines import Kind
-from .script import AskPin, Ill, Locked, Rest, Script, ask, lines, succeeds
+from .script import Ill, Locked, Rest, Script, ask, lines, succeeds
+from .unlock import AGAIN, MOST_BUSY, look_at_error, unlock
 
-MOST_BUSY: Final = 60.0
-"""Seconds that a SIM card may say that it is not ready yet."""
-AGAIN: Final = 2.0
-"""Seconds between two questions to who is busy."""
-PIN_SECONDS: Final = 20.0
 CFUN_SECONDS: Final = 15.0
 LIST_SECONDS: Final = 60.0
 
-_NOT_NOW: Final = "La carte SIM n'est pas prête après une minute."
-_BLOCKED: Final = "La carte SIM est bloquée : débloquez-la avec son code PUK, dans un téléphone."
-_NO_CARD: Final = "Le modem n'a pas de carte SIM : insérez-la."
-_BAD_CARD: Final = "La carte SIM est défectueuse ou refusée : remplacez-la."
-_OTHER_LOCK: Final = "Le modem ou la carte SIM demande un autre code que le PIN : déverrouillez-le dans un téléphone."
-_REFUSED: Final = "La carte SIM a refusé son code PIN : corrigez-le ; il n'est pas présenté de nouveau."
 _NO_PDU_MODE: Final = "Le modem n'accepte pas le mode PDU : il ne peut pas servir."
 
 _CARD_COMMANDS: Final = (
@@ -104,48 +94,6 @@ def _card() -> Script[str]:
     return ""
 
 
-def unlock(card: str, imei: str) -> Script[None]:
-    """The SIM card open; given its code at most once. Raises Locked, and Ill where it stays busy."""
-    waited = 0.0
-    while waited <= MOST_BUSY:
-        answer = yield from ask("AT+CPIN?")
-        told = [one for line in answer.lines for one in answers.values(line)] if answer else []
-        if "READY" in told:
-            return
-        if "SIM PIN" in told:
-            yield from _give_pin(card, imei)
-            waited += AGAIN
-        elif told:
-            raise Locked(_BLOCKED if "PUK" in told[0] else _OTHER_LOCK)
-        elif answer is not None:
-            _look_at_card_error(answer.result.kind, answer.result.code, answer.result.text)
-        yield Rest(AGAIN)
-        waited += AGAIN
-    raise Ill(_NOT_NOW)
-
-
-def _look_at_card_error(kind: Kind, code: int | None, text: str) -> None:
-    if code in {10, 310} or "not inserted" in text.lower():
-        raise Locked(_NO_CARD)
-    if code in {15, 315}:
-        raise Locked(_BAD_CARD)
-    if code in {12, 18, 316, 318}:
-        raise Locked(_BLOCKED)
-
-
-def _give_pin(card: str, imei: str) -> Script[None]:
-    code = yield AskPin(card, imei)
-    given = yield from ask(f'AT+CPIN="{code}"', PIN_SECONDS)
-    if given is None or given.result.kind is Kind.OK:
-        # silence is no refusal: what it says of itself next counts
-        yield Rest(AGAIN)
-        still = yield from lines("AT+CPIN?")
-        if any("SIM PIN" in answers.values(line) for line in still):
-            raise Locked(_REFUSED)
-        return
-    raise Locked(_REFUSED)
-
-
 def _sim() -> Script[str]:
     waited = 0.0
     while waited <= MOST_BUSY:
@@ -153,7 +101,7 @@ def _sim() -> Script[str]:
         if answer is not None:
             if answer.result.kind is Kind.OK and (sim := answers.identity(answer.lines)):
                 return sim
-            _look_at_card_error(answer.result.kind, answer.result.code, answer.result.text)
+            look_at_error(answer.result.kind, answer.result.code, answer.result.text)
         yield Rest(AGAIN)
         waited += AGAIN
     raise Ill("La carte SIM ne dit pas son numéro (IMSI).")

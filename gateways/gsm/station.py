@@ -14,7 +14,7 @@ from .errors import Blame
 from .health import NOTHING, Health, Remedy
 from .line import Line, Outcome
 from .modem import Modem
-from .modem_events import Doubt, PinWanted, Received, Reported, Sent, SentLate
+from .modem_events import CardOpened, Doubt, PinWanted, Received, Reported, Sent, SentLate
 from .pins import Pins
 from .ports import IPorts
 from .script import Locked
@@ -173,6 +173,12 @@ class Station:
         given: Deferred[None] = ensureDeferred(self._give_pin(event, modem))
         given.addErrback(lambda failure: self.log.failure("the PIN of {port}", failure, port=self.line.path))
 
+    def card_opened(self, event: CardOpened) -> None:
+        """See ``line.Owner``."""
+        # where that is not kept now it is when what the card has sent is read
+        accepted = ensureDeferred(self._pins.accepted(event.card, event.imei))
+        accepted.addErrback(lambda failure: self.log.warn("not kept: {why}", why=failure.getErrorMessage()))
+
     def report(self, gateway: str) -> ModemReport:
         """It as the operator sees it."""
         now = self._clock.seconds()
@@ -232,7 +238,7 @@ class Station:
 
     async def _give_pin(self, event: PinWanted, modem: Modem) -> None:
         try:
-            code = await self._pins.give(event.card, event.imei)
+            code = await self._pins.give(event.card, event.imei, event.tries)
         except Locked as why:
             self.line.refuse_pin(modem, why.reason)
             return

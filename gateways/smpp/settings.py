@@ -201,5 +201,3 @@ def _statuses(table: SettingsTable, key: str) -> frozenset[int]:
     if not all(map(_HEXADECIMAL.fullmatch, words)) or min(statuses, default=VENDOR) < VENDOR:
         table.mistake(key, "des codes propres à l'opérateur, en hexadécimal, à partir de 0x0400 : 0x0450 0x0451")
     return statuses
-
-
