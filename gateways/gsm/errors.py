@@ -36,8 +36,8 @@ class Verdict:
 
 WITHOUT_VALIDITY: Final = frozenset({198, 199})
 """CMS errors of a network that knows no validity period: once more without one."""
-FULL: Final = frozenset({208, 322})
-"""CMS errors of a storage that must be read and emptied."""
+UNEXPLAINED: Final = frozenset({None, 500})
+"""CMS errors that say nothing, most often of the modem's trouble; None is ERROR, or no prompt."""
 
 _NUMBER: Final = "L'opérateur n'accepte pas ce numéro."
 _BAD_PDU: Final = "Le réseau ne comprend pas le message."
@@ -70,7 +70,9 @@ def _rows(blame: Blame, reason: str, *codes: int, pause: float = 0.0) -> dict[in
 
 CMS: Final[Mapping[int, Verdict]] = MappingProxyType(
     {
-        **_rows(Blame.MESSAGE, _NUMBER, 1, 28, 30, 195, 196),
+        **_rows(Blame.MESSAGE, _NUMBER, 1, 30, 195, 196),
+        # the number, or the card itself
+        **_rows(Blame.LATER, _NUMBER, 28),
         **_rows(Blame.MODEM, _BARRED, 8, 10),
         **_rows(Blame.LATER, "L'opérateur a rejeté le message.", 21),
         **_rows(Blame.LATER, _UNREACHABLE, 27),

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, DeferredList, ensureDeferred, succeed
+from twisted.internet.defer import Deferred, DeferredList, ensureDeferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
@@ -20,10 +20,11 @@ from smstob.model.message import Answer, Doubtful, Handed, Outcome, Rejected, Se
 from smstob.model.modem import ModemReport
 from smstob.sim_interfaces import IModems
 
-from .errors import WITHOUT_VALIDITY, Blame, Verdict
+from .errors import UNEXPLAINED, WITHOUT_VALIDITY, Blame, Verdict
 from .fleet import Fleet
 from .incoming import Incoming
-from .job import TOGETHER, Job, Memory
+from .job import TOGETHER, UNEXPLAINED_WAIT, Job, Memory
+from .modem import GONE
 from .modem_events import Doubt, NotSent, Sent
 from .ports import IPorts, Ports
 from .settings import GsmSettings, parse_settings
@@ -38,8 +39,6 @@ LOOK_SECONDS: Final = 1.0
 """Between two looks at who may send, where nothing happens before."""
 STOP_SECONDS: Final = 20.0
 """For messages that are under way when the service stops."""
-REFUSED_SECONDS: Final = 10.0
-"""Before a message that every modem refused is given again, at least."""
 LONGEST_WAIT: Final = 3600.0
 
 _UNSENDABLE: Final = "Un modem ne peut pas envoyer ce message."
@@ -76,7 +75,8 @@ class GsmGateway(Service):
         if self.state != "up":
             return 0
         room = AHEAD * sum(station.is_serving and not station.paused for station in self._fleet)
-        return max(0, room - sum(len(job.left) for job in (*self._jobs, *self._works.values())))
+        waiting = [job for job in self._jobs if not self._waits_for_card(job)]
+        return max(0, room - sum(len(job.left) for job in (*waiting, *self._works.values())))
 
     def modems(self) -> Sequence[ModemReport]:
         """See ``IModems``."""
@@ -94,17 +94,15 @@ class GsmGateway(Service):
         self._turn()
         for resting in list(self._resting):
             resting.cancel()
-        if not self._works:
-            self._close()
-            return succeed(None)
-        impatience = self._clock.callLater(STOP_SECONDS, self._fleet.stop)
+        stopped: Deferred[Any] = DeferredList(list(self._works))
+        impatience = self._clock.callLater(STOP_SECONDS, self._hurry, stopped)
 
         def close(_: Any) -> None:
             if impatience.active():
                 impatience.cancel()
             self._close()
 
-        return DeferredList(list(self._works)).addCallback(close)
+        return stopped.addCallback(close)
 
     def submit(self, segments: Sequence[Segment]) -> None:
         """See ``IGateway``."""
@@ -117,9 +115,19 @@ class GsmGateway(Service):
                 self._end(job, Unavailable())
         self._wake()
 
+    def _hurry(self, works: "Deferred[Any]") -> None:
+        """End what is under way: what modems were given is in doubt then, what waits for the database is not sent."""
+        self._fleet.stop()
+        works.cancel()
+
     def _close(self) -> None:
         self._fleet.stop()
+        self._give_back()
         self._cancel_turn()
+
+    def _give_back(self) -> None:
+        while self._jobs:
+            self._end(self._jobs.popleft(), Unavailable())
 
     def _cancel_turn(self) -> None:
         turn, self._turn_call = self._turn_call, None
@@ -141,6 +149,9 @@ class GsmGateway(Service):
         """Give messages to who is free, and back what nobody will take."""
         self._cancel_turn()
         self._update()
+        if not self.running:
+            self._give_back()
+            return
         for station in sorted((one for one in self._fleet if one.is_free), key=attrgetter("used")):
             if (job := self._next_for(station)) is not None:
                 self._jobs.remove(job)
@@ -181,22 +192,32 @@ class GsmGateway(Service):
         is_its = card is None or card == station.card.imsi or not self._fleet.may_return(card)
         return is_its and station not in job.avoided
 
+    def _waits_for_card(self, job: Job) -> bool:
+        """Whether what is left of it can only go by a card that sends nothing now, and may soon."""
+        card = self._memory.card(job.message, self._clock.seconds())
+        if card is None or not self._fleet.may_return(card):
+            return False
+        return not any(one.card is not None and one.card.imsi == card and one.is_serving for one in self._fleet)
+
     def _judge(self, job: Job, waits: list[float]) -> Outcome | None:
         """What is answered of a message that nobody takes; None where somebody will, after one of ``waits``."""
         now = self._clock.seconds()
         serving = [one for one in self._fleet if one.is_serving]
         if not serving or not 0 <= now - job.since <= TOGETHER:
             return Unavailable()
-        willing = [one for one in serving if one not in job.avoided]
+        if self._waits_for_card(job):
+            return None
+        willing = [one for one in serving if self._is_for(job, one)]
         if not willing:
-            return Throttled(REFUSED_SECONDS)
-        wait = min(one.allowed_at(job.number, len(job.left)) for one in willing) - now
-        if wait == inf:
+            wait = self._memory.wait(job.message) if job.reason else UNEXPLAINED_WAIT
+            return Rejected(job.reason) if wait is None else Throttled(wait)
+        room = min(one.allowed_at(job.number, len(job.left)) for one in willing) - now
+        if room == inf:
             return Rejected(_TOO_LONG)
-        if wait > PATIENCE:
-            return Throttled(min(wait, LONGEST_WAIT))
-        if wait > 0:
-            waits.append(wait)
+        if room > PATIENCE:
+            return Throttled(min(room, LONGEST_WAIT))
+        if room > 0:
+            waits.append(room)
         return None
 
     def _begin(self, station: Station, job: Job) -> None:
@@ -270,18 +291,21 @@ class GsmGateway(Service):
         elif isinstance(outcome, Doubt) or outcome.verdict.blame is Blame.UNKNOWN:
             self._answer(job, Doubtful(str(use.id), self._settings.again), use)
         else:
-            self._refused(job, station, outcome.verdict)
+            self._refused(job, station, outcome.verdict, is_explained=outcome.code not in UNEXPLAINED)
 
-    def _refused(self, job: Job, station: Station, verdict: Verdict) -> None:
+    def _refused(self, job: Job, station: Station, verdict: Verdict, *, is_explained: bool) -> None:
         if verdict.blame is Blame.MESSAGE:
             self._end(job, Rejected(verdict.reason))
-        elif verdict.blame is Blame.LATER:
+        elif verdict is not GONE:
+            # whatever the modem blames, the message may be what is wrong
             job.avoided.add(station)
-            if self._memory.is_refused_for_good(job.message):
-                self._end(job, Rejected(verdict.reason))
+            if is_explained:
+                job.reason = verdict.reason
+                self._memory.refuse(job.message, self._clock.seconds())
 
     def _answer(self, job: Job, outcome: Outcome, use: Use) -> None:
         segment = job.left.popleft()
+        self._memory.take(job.message)
         if job.left:
             self._memory.begin(job.message, use.card.imsi, self._clock.seconds())
         else:

@@ -82,6 +82,14 @@ class Guard:
         """When there is room for a segment to who is written to already: ``now`` or later, whatever the distance."""
         return self._room_at(1, now)
 
+    def why(self, now: float) -> str:
+        """Which limit it has reached, in French; empty where it has reached none."""
+        if self.limits.per_day and self.day(now) >= self.limits.per_day:
+            return f"La carte SIM a envoyé {self.limits.per_day} SMS en 24 heures, sa limite (per_day)."
+        if self.limits.per_month and self.month(now) >= self.limits.per_month:
+            return f"La carte SIM a envoyé {self.limits.per_month} SMS en 31 jours, sa limite (per_month)."
+        return ""
+
     def knows_enough(self, now: float) -> bool:
         """Whether it may send to no other numbers than those of the last 31 days."""
         limit = self.limits.recipients_per_month

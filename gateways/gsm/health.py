@@ -4,29 +4,30 @@ from typing import Final
 
 import attrs
 
-from .errors import Blame, Verdict
+from .errors import UNEXPLAINED, Blame, Verdict
 
 RESETTING: Final = 3
-"""Errors in a row without an explanation, doubts, or faults of the modem, before it is reset."""
+"""Errors in a row without an explanation, doubts, or faults of a modem that lost its way, before it is reset."""
 NUMBERS: Final = 5
 """Different numbers that are refused in a row, before it is the card."""
-CARD_PAUSE: Final = 300.0
-"""Seconds for which such a card is left alone."""
-BARRED_PAUSE: Final = 600.0
-"""The same where the operator says that it is the card."""
+BARRED_NUMBERS: Final = 2
+"""The same where the operator says that it is the card: to some numbers it may not send, and to others it may."""
+PAUSES: Final = (10.0, 60.0, 300.0, 600.0, 1800.0)
+"""Seconds for which a modem with a fault, or a refused card, is left alone: ever longer until a message is taken."""
+CARD: Final = 2
+"""Where a refused card begins in ``PAUSES``."""
 DOUBT_PAUSE: Final = 5.0
 """After a message of which nobody knows: whoever is slow is not asked at once again."""
 
 _BARRED: Final = frozenset({8, 10, 29, 50, 69, 193})
 """CMS errors of a contract, or of an empty account."""
-_SUBSCRIBER: Final = 28
-"""CMS error about the number, or about the card itself."""
-_BROKEN: Final = frozenset({300, 301, 302, 303, 320, 321, 322})
-"""CMS errors of a modem that may have lost its way."""
-_UNEXPLAINED: Final = frozenset({None, 500})
-"""CMS errors that say nothing; None is ERROR."""
-_REFUSING: Final = "Le réseau refuse tout ce que cette carte SIM envoie : vérifiez son crédit et son contrat."
-_DOUBTFUL: Final = "Le réseau ne répond plus aux envois de ce modem."
+_LOST_ITS_WAY: Final = frozenset({300, 301, 302, 303, 320, 321, 322})
+"""CMS errors of a modem that a restart may help."""
+_REFUSING: Final = (
+    "Le réseau refuse tout ce que cette carte SIM envoie. Si cela dure plus qu'une panne, vérifiez son crédit et son "
+    "contrat."
+)
+_DOUBTFUL: Final = "Le réseau ne répond plus aux envois de ce modem : il reprend de lui-même."
 
 
 @attrs.frozen(kw_only=True)
@@ -50,42 +51,53 @@ class Health:
     """The outcomes since a message was taken."""
 
     def __init__(self) -> None:
-        self._doubts = self._faults = self._unexplained = 0
-        self._refused: dict[str, int] = {}
+        self._doubts = self._faults = self._unexplained = self._pauses = 0
+        self._refused: dict[str, bool] = {}
+        """Numbers that were refused; whether the operator said that it is the card."""
 
     def sent(self) -> None:
         """The network took one: all is well."""
-        self._doubts = self._faults = self._unexplained = 0
+        self._doubts = self._faults = self._unexplained = self._pauses = 0
         self._refused.clear()
 
     def doubted(self) -> Remedy:
         """Nobody knows of one."""
         self._doubts += 1
-        return self._reset_after(self._doubts, Remedy(reason=_DOUBTFUL, pause=DOUBT_PAUSE))
+        if self._doubts >= RESETTING:
+            return self._reset(_DOUBTFUL)
+        return Remedy(reason=_DOUBTFUL, pause=DOUBT_PAUSE)
 
     def failed(self, verdict: Verdict, code: int | None, number: str) -> Remedy:
-        """One to ``number`` was not taken; ``code`` is that of +CMS ERROR."""
-        if verdict.blame is Blame.MODEM:
-            self._faults += 1
-            if code in _BARRED:
-                return Remedy(reason=verdict.reason, pause=BARRED_PAUSE)
-            remedy = Remedy(reason=verdict.reason, pause=verdict.pause, set_up=True)
-            return self._reset_after(self._faults if code in _BROKEN else 0, remedy)
-        if verdict.blame is Blame.MESSAGE and code != _SUBSCRIBER:
+        """One to ``number`` was refused; ``code`` is that of +CMS ERROR."""
+        if verdict.blame is Blame.MESSAGE:
             return NOTHING
-        self._refused[number] = self._refused.get(number, 0) + 1
-        if code in _UNEXPLAINED:
+        if verdict.blame is Blame.MODEM and code not in _BARRED:
+            return self._fault(verdict, code)
+        if code in UNEXPLAINED:
             self._unexplained += 1
             if self._unexplained >= RESETTING:
-                return self._reset_after(self._unexplained, Remedy(reason=verdict.reason))
+                return self._reset(verdict.reason)
+        self._refused[number] = code in _BARRED
+        if sum(self._refused.values()) >= BARRED_NUMBERS:
+            return Remedy(reason=verdict.reason, pause=self._pause(CARD))
         if len(self._refused) >= NUMBERS:
-            self._refused.clear()
-            return Remedy(reason=_REFUSING, pause=CARD_PAUSE)
+            return Remedy(reason=_REFUSING, pause=self._pause(CARD))
         # a number that is refused alone does not hold up the others
         return Remedy(reason=verdict.reason, pause=verdict.pause) if len(self._refused) > 1 else NOTHING
 
-    def _reset_after(self, times: int, remedy: Remedy) -> Remedy:
-        if times < RESETTING:
-            return remedy
-        self._doubts = self._faults = self._unexplained = 0
-        return Remedy(reason=remedy.reason, reset=True)
+    def _fault(self, verdict: Verdict, code: int | None) -> Remedy:
+        self._faults += 1
+        if code in _LOST_ITS_WAY and self._faults % RESETTING == 0:
+            return Remedy(reason=verdict.reason, reset=True)
+        return Remedy(reason=verdict.reason, pause=max(verdict.pause, self._pause(0)), set_up=True)
+
+    def _pause(self, first: int) -> float:
+        """The next pause; what was refused so far is forgotten."""
+        self._refused.clear()
+        pause = PAUSES[min(first + self._pauses, len(PAUSES) - 1)]
+        self._pauses += 1
+        return pause
+
+    def _reset(self, reason: str) -> Remedy:
+        self._doubts = self._unexplained = 0
+        return Remedy(reason=reason, reset=True)

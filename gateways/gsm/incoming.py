@@ -52,6 +52,7 @@ class Incoming:
         self._receiver = receiver
         self._clock = clock
         self._waiting: set[Deferred[None]] = set()
+        self._is_stopped = False
 
     async def keep(self, came: StatusReport | Deliver, card: Facts, *, is_stored: bool) -> bool:
         """Whether it is on disk, or is nothing to be kept; what is not ``is_stored`` is given until it is."""
@@ -61,11 +62,16 @@ class Incoming:
                 return True
             except Exception as error:
                 self.log.warn("what a modem received is not kept: {why}", why=str(error) or type(error).__name__)
-            if is_stored or len(self._waiting) >= MOST_WAITING or not await self._rest():
+            if is_stored or self._is_stopped or len(self._waiting) >= MOST_WAITING or not await self._rest():
                 return False
+
+    def start(self) -> None:
+        """What comes is kept from now on."""
+        self._is_stopped = False
 
     def stop(self) -> None:
         """What is not on disk is lost."""
+        self._is_stopped = True
         for waiting in list(self._waiting):
             waiting.cancel()
 

@@ -14,8 +14,15 @@ from .tpdu import pdu, submit
 
 V = TypeVar("V")
 
-MOST_REFUSALS: Final = 6
-"""Times that modems may refuse a message for what may pass, before that is its end."""
+WAITS: Final = (60.0, 300.0, 900.0, 2400.0)
+"""Seconds before a message is given again that modems refused for what may pass; after the last that is its end.
+
+An hour in all: a network that is down for that long is nothing that a message can wait for with its card's limits.
+"""
+UNEXPLAINED_WAIT: Final = 10.0
+"""The same where a modem did not say why: it is more likely to be the modem."""
+ROUND: Final = 30.0
+"""Seconds in which refusals count as one: every modem of the pool may have been asked."""
 TOGETHER: Final = 120.0
 """Seconds for which what is left of a message waits for the card that sent the rest: telephones join by sender."""
 MOST_REMEMBERED: Final = 10_000
@@ -33,6 +40,8 @@ class Job:
     """When they were given, by a clock that only rises."""
     avoided: set[Station] = attrs.field(factory=set)
     """Those that refused it."""
+    reason: str = ""
+    """Why it was refused, where that was said."""
     has_validity: bool = True
     """Whether the network is told how long it may try."""
 
@@ -55,7 +64,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._begun: OrderedDict[int, tuple[str, float]] = OrderedDict()
-        self._refusals: OrderedDict[int, int] = OrderedDict()
+        self._refusals: OrderedDict[int, tuple[int, float]] = OrderedDict()
 
     def begin(self, message: int, card: str, now: float) -> None:
         """The card took a segment of it, and others are left."""
@@ -66,11 +75,20 @@ class Memory:
         card, at = self._begun.get(message, (None, 0.0))
         return card if now < at + TOGETHER else None
 
-    def is_refused_for_good(self, message: int) -> bool:
-        """Count a refusal; whether it was one too many."""
-        times = self._refusals.get(message, 0) + 1
-        _remember(self._refusals, message, times)
-        return times >= MOST_REFUSALS
+    def refuse(self, message: int, now: float) -> None:
+        """It was refused, by one modem or more of the same round."""
+        times, at = self._refusals.get(message, (0, -ROUND))
+        if not 0 <= now - at < ROUND:
+            _remember(self._refusals, message, (times + 1, now))
+
+    def take(self, message: int) -> None:
+        """The network took a segment of it."""
+        self._refusals.pop(message, None)
+
+    def wait(self, message: int) -> float | None:
+        """Seconds before it may be given again; None where it was refused for good."""
+        times, _ = self._refusals.get(message, (1, 0.0))
+        return WAITS[times - 1] if times <= len(WAITS) else None
 
     def end(self, message: int) -> None:
         """It is gone."""

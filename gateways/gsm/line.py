@@ -23,6 +23,8 @@ ABSENT_SECONDS: Final = 5.0
 """The same where it did not open: that costs nothing."""
 RESET: Final = b"\x1b\rAT+CFUN=1,1\r"
 """Out of a prompt that is still open, and a restart (3GPP TS 27.007 §8.2), whatever the modem may answer."""
+LONGEST_STEP: Final = 180.0
+"""Seconds that a clock may go on at once: no modem has that long for anything."""
 RESET_SECONDS: Final = 0.5
 """For a reset to leave before the port is closed."""
 
@@ -49,19 +51,22 @@ class Owner(Protocol):
     def pin_wanted(self, event: PinWanted, modem: Modem) -> None:
         """``Line.give_pin`` or ``Line.refuse_pin`` has to be called."""
 
+    def may_reset(self, imei: str) -> bool:
+        """Whether the modem, which is ill, may be restarted."""
+
     def card_opened(self, event: CardOpened) -> None:
         """A code that was given is accepted."""
 
 
 class Line:
-    """See the module. Its ``now`` only rises, also where the time of day is set back."""
+    """See the module. Its ``now`` only rises, and does not jump where the time of day is set."""
 
     def __init__(self, path: str, wanted: Wanted, ports: IPorts, clock: IReactorTime, owner: Owner) -> None:
         self.path = path
         self.state = ModemState.ABSENT
         self.reason = _CLOSED
-        self.resets = 0
-        """How often its modem had to be brought back."""
+        self.has_started = False
+        """Whether it is known what the modem and its card are, ever since it was plugged in."""
         self._wanted = wanted
         self._ports = ports
         self._clock = clock
@@ -70,6 +75,7 @@ class Line:
         self._connection: _Connection | None = None
         self._opening: Deferred[Any] | None = None
         self._timer: IDelayedCall | None = None
+        self._resets = 0
         self._falls = 0
         """Since the modem did its work last."""
         self._why = ""
@@ -77,8 +83,14 @@ class Line:
         self._has_answered = False
         """Ever since it was plugged in: a reset is nothing for a modem that is still starting, or is none."""
         self._sending: Deferred[Outcome] | None = None
+        self._imei = ""
+        """Of the modem that is plugged in, where it has ever told."""
         self._is_carrying = False
-        self._shift = self._latest = 0.0
+        self._shift, self._latest = 0.0, clock.seconds()
+        self._is_stopped = True
+        self._closing: _Connection | None = None
+        """Closed when what was written has left."""
+        self._close_call: IDelayedCall | None = None
 
     @property
     def facts(self) -> Facts | None:
@@ -95,21 +107,33 @@ class Line:
         """Whether ``send`` may be called."""
         return self._modem is not None and self._modem.is_free and self._sending is None
 
+    def take_resets(self) -> int:
+        """How often its modem had to be brought back, since that was asked last."""
+        resets, self._resets = self._resets, 0
+        if self._modem is not None:
+            resets, self._modem.resets = resets + self._modem.resets, 0
+        return resets
+
     def now(self) -> float:
         """Seconds."""
         told = self._clock.seconds()
-        self._shift += max(0.0, self._latest - told)
+        step = told - self._latest
+        if not 0 <= step <= LONGEST_STEP:
+            self._shift -= step
         self._latest = told
         return told + self._shift
 
     def start(self) -> None:
         """Open the port."""
+        self._is_stopped = False
         self._open()
 
     def stop(self) -> None:
         """Close it for good, or until ``start``; a message that is under way ends."""
+        self._is_stopped = True
         self._set(ModemState.ABSENT, _CLOSED)
         self._cancel()
+        self._close_now()
         opening, self._opening = self._opening, None
         if opening is not None:
             opening.cancel()
@@ -174,6 +198,7 @@ class Line:
         if connection is self._connection and self._modem is not None:
             self._has_answered = True
             self._modem.receive(data, self.now())
+            self._imei = self._modem.imei or self._imei
             self._carry()
 
     def lost(self, connection: "_Connection") -> None:
@@ -181,7 +206,8 @@ class Line:
         if connection is not self._connection:
             return
         self._falls += self._modem is None or self._modem.facts is None
-        self._has_answered = False
+        self._has_answered = self.has_started = False
+        self._imei = ""
         self._connection = None
         self._why = _LOST
         self._count_reset()
@@ -211,18 +237,19 @@ class Line:
 
     def _open_in(self, seconds: float) -> None:
         self._cancel()
-        self._timer = self._clock.callLater(seconds, self._open)
+        if not self._is_stopped:
+            self._timer = self._clock.callLater(seconds, self._open)
 
     def _fall(self, event: Fallen) -> None:
         self._falls += 1
         self._why = event.reason
         self._count_reset()
         connection, self._connection = self._connection, None
-        needs_reset = event.is_ill or (self._has_answered and self._falls % 2 == 0)
         if connection is not None:
-            if needs_reset:
+            if self._needs_reset(event):
                 connection.write(RESET)
-                self._clock.callLater(RESET_SECONDS, connection.close)
+                self._close_now()
+                self._closing, self._close_call = connection, self._clock.callLater(RESET_SECONDS, self._close_now)
             else:
                 connection.close()
         self._end_modem()
@@ -231,7 +258,20 @@ class Line:
 
     def _count_reset(self) -> None:
         # one that did not even start was counted before
-        self.resets += self.facts is not None
+        self._resets += self.facts is not None
+
+    def _needs_reset(self, event: Fallen) -> bool:
+        if not (event.is_ill or (self._has_answered and self._falls % 2 == 0)):
+            return False
+        return self._owner.may_reset(self._imei)
+
+    def _close_now(self) -> None:
+        closing, self._closing = self._closing, None
+        call, self._close_call = self._close_call, None
+        if call is not None and call.active():
+            call.cancel()
+        if closing is not None:
+            closing.close()
 
     def _close(self) -> None:
         connection, self._connection = self._connection, None
@@ -243,7 +283,7 @@ class Line:
         modem, self._modem = self._modem, None
         if modem is None:
             return
-        self.resets += modem.resets
+        self._resets += modem.resets
         modem.lost(self.now())
         for event in modem.events():
             self._tell(event, modem)
@@ -298,7 +338,7 @@ class Line:
 
     def _look(self, modem: Modem) -> None:
         if modem.facts is not None:
-            self._falls = 0
+            self._falls, self.has_started = 0, True
         if modem.state is ModemState.STARTING and self._falls:
             # it is not back before it has started
             self._set(ModemState.HEALING, self._why)

@@ -20,7 +20,7 @@ from .at_lines import Kind
 from .errors import Blame, Verdict, judge
 from .inbox import Inbox
 from .modem_events import CardOpened, Changed, Doubt, Event, Fallen, NotSent, PinWanted, Sent, SentLate
-from .script import Ask, AskPin, Given, Ill, Locked, Rest, Script, Step, ask, lines, succeeds
+from .script import Ask, AskPin, Given, Ill, Locked, Named, Rest, Restarted, Script, Step, ask, lines
 from .start import Facts, Wanted, begin
 from .tpdu.pdu import Line
 
@@ -35,7 +35,8 @@ UNLOCK: Final = 30.0
 
 _REGISTRATIONS: Final = ("AT+CREG?", "AT+CEREG?", "AT+CGREG?")
 _NO_PROMPT: Final = Verdict(Blame.LATER, "Le modem n'a pas demandé le message.")
-_GONE: Final = Verdict(Blame.MODEM, "Le modem a été débranché ou a redémarré.")
+GONE: Final = Verdict(Blame.MODEM, "Le modem a été débranché ou a redémarré.")
+"""Of a message that a modem had no time to send."""
 _STARTING: Final = "Le modem est mis en route."
 _SEARCHING: Final = "Le modem cherche son réseau : vérifiez l'antenne et la carte SIM si cela dure."
 _DENIED: Final = "Le réseau refuse la carte SIM : vérifiez son contrat."
@@ -56,6 +57,8 @@ class Modem:
         self.reason = _STARTING
         self.facts: Facts | None = None
         """Since the last start."""
+        self.imei = ""
+        """Known before all the rest."""
         self.signal: int | None = None
         self.network = ""
         self.roaming = False
@@ -125,7 +128,7 @@ class Modem:
         self._is_fallen = True
         self._take(self._dialogue.lost(), now)
         self._drop_script()
-        self._end_job(_GONE)
+        self._end_job(GONE)
 
     def send(self, key: Any, pdu: Line, now: float) -> None:
         """Have a message sent; ``key`` is in the event that tells its end. Only while ``is_free``."""
@@ -143,7 +146,7 @@ class Modem:
         self._answer_pin(Locked(reason), now)
 
     def set_up(self, now: float) -> None:
-        """Do what is done after a restart: something is wrong with it that this may show, or mend."""
+        """Do what is done after a restart: something is wrong that this may show, or mend. Only between messages."""
         if not self._is_fallen:
             self._start_anew(now)
             self._go_on(now)
@@ -229,6 +232,10 @@ class Modem:
         elif isinstance(step, AskPin):
             self._wants_pin = True
             self._events.append(PinWanted(step.card, step.imei, step.tries))
+        elif isinstance(step, Named):
+            self.imei = step.imei
+            self._resume(None, now)
+            return True
         else:
             self._events.append(CardOpened(step.card, step.imei))
             self._resume(None, now)
@@ -251,6 +258,8 @@ class Modem:
             self._script = self._step = None
             self.facts, self._begins_at = None, now + UNLOCK
             self._set_state(ModemState.LOCKED, why.reason)
+        except Restarted:
+            self._start_anew(now)
         except Ill as why:
             self._script = self._step = None
             self._fall(why.reason, is_ill=True)
@@ -264,7 +273,7 @@ class Modem:
     def _start_anew(self, now: float) -> None:
         self._drop_script()
         self._next.clear()
-        self._end_job(_GONE)
+        self._end_job(GONE)
         self.facts, self._begins_at = None, now
         self._set_state(ModemState.STARTING, _STARTING)
 
@@ -272,7 +281,7 @@ class Modem:
         if not self._is_fallen:
             self._is_fallen = True
             self._drop_script()
-            self._end_job(_GONE)
+            self._end_job(GONE)
             self._set_state(ModemState.HEALING, reason)
             self._events.append(Fallen(reason, is_ill))
 
@@ -321,11 +330,12 @@ class Modem:
         assert self.facts is not None
         news = self.facts.news
         told = next(iter((yield from lines("AT+CNMI?"))), "")
-        if news and told and ",".join(answers.values(told)[: len(news.split(","))]) != news:
-            # it restarted without a word, or another program was there
-            if not (yield from succeeds(f"AT+CNMI={news}")):
-                raise Ill("Le modem ne signale plus les messages reçus.")
-            yield from ask("AT+CMGF=0")
+        if news and told and told != news:
+            raise Restarted
+        if self._registration not in answers.REGISTERED:
+            sim = answers.identity((yield from lines("AT+CIMI")))
+            if sim != self.facts.sim:
+                raise Restarted
         self._inbox.look(answers.storage((yield from lines("AT+CPMS?"))))
         self._announce_network(self._registration)
         if self.state is not ModemState.UP:
@@ -343,7 +353,8 @@ class Modem:
         elif given.result.kind is Kind.OK:
             self._events.append(Sent(job.key, _reference(given.lines)))
         else:
-            self._events.append(NotSent(job.key, judge(given.result), given.result.code))
+            code = given.result.code if given.result.kind is Kind.CMS else None
+            self._events.append(NotSent(job.key, judge(given.result), code))
 
 
 def _reference(told: Sequence[str]) -> int | None:

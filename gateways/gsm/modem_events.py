@@ -49,7 +49,7 @@ class NotSent:
     key: Any
     verdict: Verdict
     code: int | None = None
-    """Of +CMS ERROR or +CME ERROR."""
+    """Of +CMS ERROR."""
 
 
 @attrs.frozen

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import serial
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.error import ConnectionAborted
+from twisted.internet.error import ConnectError, ConnectionAborted
 from twisted.internet.interfaces import ITransport
 from twisted.internet.protocol import Factory
 from twisted.internet.protocol import Protocol as Connection
@@ -39,7 +39,10 @@ class IPorts(Protocol):
     """Where modems are."""
 
     def paths(self, pattern: str) -> list[str]:
-        """The ports that are there and fit ``pattern``; each only once, whatever links lead to it."""
+        """The ports that are there and fit ``pattern``."""
+
+    def real(self, path: str) -> str:
+        """The same for all links that lead to one port."""
 
     def open(self, path: str, protocol: Connection) -> "Deferred[ITransport]":
         """Open a port for ``protocol`` alone; fails with OSError, or what a connection fails with.
@@ -59,8 +62,11 @@ class Ports:
         """See ``IPorts``."""
         if SOCKET.fullmatch(pattern):
             return [pattern]
-        # by-id and by-path may both fit, and lead to one port
-        return sorted({os.path.realpath(path): path for path in sorted(glob(pattern), reverse=True)}.values())
+        return sorted(path for path in glob(pattern) if os.path.exists(path))
+
+    def real(self, path: str) -> str:
+        """See ``IPorts``."""
+        return path if SOCKET.fullmatch(path) else os.path.realpath(path)
 
     def open(self, path: str, protocol: Connection) -> "Deferred[ITransport]":
         """See ``IPorts``."""
@@ -74,7 +80,8 @@ class Ports:
                 raise OSError(errno.ENOTTY, "no serial port", path)
             return succeed(_LockedPort(protocol, path, self._reactor, baudrate=self._baudrate))
         except (OSError, ValueError, termios.error) as error:
-            return fail(error if isinstance(error, OSError) else OSError(errno.ENOTTY, str(error), path))
+            is_explained = isinstance(error, OSError) and error.errno is not None
+            return fail(error if is_explained else OSError(errno.ENOTTY, str(error), path))
 
 
 class _Single(Factory):
@@ -117,4 +124,6 @@ def why_closed(failure: Failure) -> str:
     error = failure.value
     if isinstance(error, OSError) and error.errno in _REASONS:
         return _REASONS[error.errno]
-    return f"Ce port ne s'ouvre pas : {str(error).strip().rstrip('.') or type(error).__name__}."
+    if isinstance(error, ConnectError):
+        return "Le serveur de ports ne répond pas : vérifiez son adresse, et qu'il tourne sans que nul ne le tienne."
+    return f"Ce port ne s'ouvre pas : vérifiez « port » et le branchement ({type(error).__name__})."

@@ -44,6 +44,13 @@ class AskPin:
 
 
 @attrs.frozen
+class Named:
+    """It is known which modem it is."""
+
+    imei: str
+
+
+@attrs.frozen
 class CardOpen:
     """The owner is told that the SIM card wants no code, or not any more."""
 
@@ -60,6 +67,11 @@ class Locked(Exception):
 
 
 @attrs.frozen(eq=False)
+class Restarted(Exception):
+    """The modem started anew without a word, or another program or another card was there."""
+
+
+@attrs.frozen(eq=False)
 class Ill(Exception):
     """The modem does not do what it must; it is brought back, step by step."""
 
@@ -67,7 +79,7 @@ class Ill(Exception):
     """In French."""
 
 
-Step = Ask | Rest | AskPin | CardOpen
+Step = Ask | Rest | AskPin | Named | CardOpen
 Given = Answered | TimedOut | Unknown | str | None
 """What a step is given: the command's end; for ``AskPin`` the code."""
 Script = Generator[Step, Given, T]

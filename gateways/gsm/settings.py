@@ -69,7 +69,7 @@ def _ports(table: SettingsTable) -> tuple[str, ...]:
 def _is_port(port: str) -> bool:
     if (far := SOCKET.fullmatch(port)) is not None:
         return 1 <= int(far["port"]) <= 65_535
-    return port.startswith("/")
+    return port.startswith("/") and not port.endswith(",")
 
 
 def _pins(table: SettingsTable) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
@@ -40,5 +41,5 @@ class SimCard:
 
     def took(self, use: int, reference: int) -> None:
         """Keep the TP-MR under which the network took it; without it, a report is matched by its time."""
-        kept = self._sims.took(use, reference)
+        kept = maybeDeferred(self._sims.took, use, reference)
         kept.addErrback(lambda failure: self.log.warn("TP-MR not kept: {why}", why=failure.getErrorMessage()))

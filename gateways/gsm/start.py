@@ -7,7 +7,7 @@ import attrs
 
 from . import answers
 from .at_lines import Kind
-from .script import Ill, Locked, Rest, Script, ask, lines, succeeds
+from .script import Ill, Locked, Named, Rest, Script, ask, lines, succeeds
 from .unlock import AGAIN, MOST_BUSY, look_at_error, unlock
 
 CFUN_SECONDS: Final = 15.0
@@ -46,7 +46,7 @@ class Facts:
     number: str
     """The card's own, where it knows it."""
     news: str
-    """The setting of +CNMI that it took; empty where it took none."""
+    """What it answers to +CNMI? since it took a setting; empty where it took none."""
     acknowledges: bool
     """Whether every +CMT and +CDS wants AT+CNMA."""
 
@@ -58,6 +58,7 @@ def begin(wanted: Wanted) -> Script[Facts]:
     makers = answers.name((yield from lines("AT+CGMI")))
     model = answers.name((yield from lines("AT+CGMM")))
     imei = answers.identity((yield from lines("AT+CGSN")))
+    yield Named(imei)
     yield from _turn_on()
     card = yield from _card()
     yield from unlock(card, imei)
@@ -135,7 +136,7 @@ def _choose_news() -> Script[str]:
     offered = answers.choices(told)
     for setting in _NEWS:
         if _is_offered(setting.split(","), offered) and (yield from succeeds(f"AT+CNMI={setting}")):
-            return setting
+            return next(iter((yield from lines("AT+CNMI?"))), "")
     return ""
 
 
@@ -145,7 +146,14 @@ def _is_offered(setting: Sequence[str], offered: Sequence[frozenset[str]]) -> bo
 
 
 def _set_centre(wanted: str) -> Script[None]:
-    told = answers.centre((yield from lines("AT+CSCA?")))
+    waited = 0.0
+    while (answer := (yield from ask("AT+CSCA?"))) is None or answer.result.kind is not Kind.OK:
+        # a card that was just opened is busy for a while
+        if waited > MOST_BUSY:
+            raise Ill("La carte SIM ne dit pas le numéro de son centre SMS.")
+        yield Rest(AGAIN)
+        waited += AGAIN
+    told = answers.centre(answer.lines)
     if wanted and told.lstrip("+") != wanted.lstrip("+"):
         # it is written to the card: only where it differs
         yield from ask(f'AT+CSCA="{wanted}",{145 if wanted.startswith("+") else 129}')

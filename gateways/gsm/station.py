@@ -13,7 +13,7 @@ from smstob.model.modem import ModemReport, ModemState
 from .errors import Blame
 from .health import NOTHING, Health, Remedy
 from .line import Line, Outcome
-from .modem import Modem
+from .modem import GONE, Modem
 from .modem_events import CardOpened, Doubt, PinWanted, Received, Reported, Sent, SentLate
 from .pins import Pins
 from .ports import IPorts
@@ -42,6 +42,9 @@ class Pool(Protocol):
     def received(self, station: "Station", event: Reported | Received, modem: Modem) -> None:
         """Something came; with an index it is to be settled by ``station.line``."""
 
+    def may_reset(self, station: "Station", imei: str) -> bool:
+        """Whether its modem, which is ill, may be restarted: not where another of its ports works."""
+
     def sent_late(self, use: "Use", reference: int) -> None:
         """A segment that was in doubt was sent after all."""
 
@@ -58,12 +61,20 @@ class Use:
 
 
 @attrs.define
-class Counts:
-    """Segments of a modem, whatever its port, since the daemon started."""
+class Record:
+    """What is remembered of a modem with its card, whatever its port, since the daemon started."""
 
     sent: int = 0
+    """Segments."""
     failed: int = 0
     resets: int = 0
+    health: Health = attrs.field(factory=Health)
+    paused_until: float = 0.0
+    """Unix seconds."""
+    pause: float = 0.0
+    """Seconds that the pause has in all."""
+    reason: str = ""
+    """Of the pause."""
 
 
 class Station:
@@ -76,16 +87,13 @@ class Station:
     ) -> None:
         self.line = Line(path, Wanted(centre=settings.smsc), ports, clock, self)
         self.card: SimCard | None = None
-        self.counts = Counts()
+        self.record = Record()
         self.known: Facts | None = None
         """What was known last of its modem and card."""
         self.is_busy = False
         """Whether a message is under way."""
         self.used = 0.0
         """When it was given a message last, by ``line.now``."""
-        self._health = Health()
-        self._paused_until = 0.0
-        self._pause_reason = ""
         self._limits = settings.limits
         self._clock = clock
         self._pool = pool
@@ -94,9 +102,27 @@ class Station:
         self._since = int(clock.seconds())
 
     @property
+    def sim(self) -> str | None:
+        """The IMSI of the card that it has, or had when it was seen last."""
+        return self.known.sim if self.known is not None else None
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether its port is open, its card known, and nobody has to come for that."""
+        is_known = self.line.modem is not None and self.line.has_started
+        return is_known and self.line.state is not ModemState.LOCKED
+
+    @property
+    def is_hopeful(self) -> bool:
+        """Whether its card may soon send: it does not wait for a person, or for a long pause to end."""
+        return self.line.state is not ModemState.LOCKED and self.paused <= PATIENCE
+
+    @property
     def paused(self) -> float:
         """Seconds for which it is still given nothing."""
-        return max(0.0, self._paused_until - self.line.now())
+        left = self.record.paused_until - self._clock.seconds()
+        # more is left only where the clock was set back
+        return left if 0 < left <= self.record.pause else 0.0
 
     @property
     def limited(self) -> float:
@@ -141,20 +167,21 @@ class Station:
         """Count what became of a segment to ``number``, and do for the modem what it needs."""
         remedy = NOTHING
         if isinstance(outcome, Sent):
-            self.counts.sent += 1
-            self._health.sent()
+            self.record.sent += 1
+            self.record.health.sent()
         else:
-            self.counts.failed += 1
+            self.record.failed += 1
             if isinstance(outcome, Doubt) or outcome.verdict.blame is Blame.UNKNOWN:
-                remedy = self._health.doubted()
-            else:
-                remedy = self._health.failed(outcome.verdict, outcome.code, number)
+                remedy = self.record.health.doubted()
+            elif outcome.verdict is not GONE:
+                remedy = self.record.health.failed(outcome.verdict, outcome.code, number)
         self._apply(remedy)
 
     def changed(self) -> None:
         """See ``line.Owner``."""
         facts = self.line.facts
-        if facts is not None and facts != self.known:
+        self.record.resets += self.line.take_resets()
+        if facts is not None:
             self.known = facts
         if facts is None or (self.card is not None and self.card.imsi != facts.sim):
             self.card = None
@@ -179,12 +206,17 @@ class Station:
         accepted = ensureDeferred(self._pins.accepted(event.card, event.imei))
         accepted.addErrback(lambda failure: self.log.warn("not kept: {why}", why=failure.getErrorMessage()))
 
+    def may_reset(self, imei: str) -> bool:
+        """See ``line.Owner``."""
+        return self._pool.may_reset(self, imei)
+
     def report(self, gateway: str) -> ModemReport:
         """It as the operator sees it."""
         now = self._clock.seconds()
         state, reason, until = self._state(now)
         if (state, reason) != self._shown:
             self._shown, self._since = (state, reason), int(now)
+        self.record.resets += self.line.take_resets()
         facts, modem, card = self.known, self.line.modem, self.card
         silence = None if modem is None or modem.heard is None else self.line.now() - modem.heard
         return ModemReport(
@@ -200,9 +232,9 @@ class Station:
             network=modem.network if modem else "",
             roaming=bool(modem and modem.roaming),
             signal=modem.signal if modem else None,
-            sent=self.counts.sent,
-            failed=self.counts.failed,
-            resets=self.counts.resets + self.line.resets,
+            sent=self.record.sent,
+            failed=self.record.failed,
+            resets=self.record.resets,
             day=card.guard.day(now) if card else 0,
             month=card.guard.month(now) if card else 0,
             recipients=card.guard.recipients(now) if card else 0,
@@ -218,16 +250,16 @@ class Station:
         if self.card is None:
             return ModemState.STARTING, _READING, None
         if self.paused:
-            return ModemState.PAUSED, self._pause_reason, int(now + self.paused)
+            return ModemState.PAUSED, self.record.reason, int(now + self.paused)
         if self.limited:
-            return ModemState.LIMITED, "", int(now + self.limited)
+            return ModemState.LIMITED, self.card.guard.why(now), int(now + self.limited)
         return ModemState.UP, _KNOWS_ENOUGH if self.card.guard.knows_enough(now) else "", None
 
     def _apply(self, remedy: Remedy) -> None:
         if remedy is NOTHING:
             return
-        self._pause_reason = remedy.reason
-        self._paused_until = self.line.now() + remedy.pause
+        self.record.reason, self.record.pause = remedy.reason, remedy.pause
+        self.record.paused_until = self._clock.seconds() + remedy.pause
         if remedy.pause > PATIENCE:
             self.log.error("the card {sim} is left alone: {why}", sim=self.known and self.known.sim, why=remedy.reason)
         if remedy.reset:

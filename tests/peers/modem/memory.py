@@ -137,6 +137,10 @@ class SimulatedPorts:
         """The ports that are there and fit, ``*`` and ``?`` as in a shell."""
         return sorted(port.path for port in self._ports if port.is_there and fnmatchcase(port.path, pattern))
 
+    def real(self, path: str) -> str:
+        """No links."""
+        return path
+
     def open(self, path: str, protocol: Protocol) -> "Deferred[ITransport]":
         """Open a port for ``protocol``; fails with OSError where it is not there, or is open."""
         port = next((port for port in self._ports if port.path == path and port.is_there), None)
