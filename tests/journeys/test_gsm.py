@@ -41,7 +41,7 @@ TEXTS: Final = (
 FAULTS: Final[dict[str, dict[str, Any]]] = {
     "ignore": {"match": "AT+CSQ"},
     "slow": {"match": "AT+C", "seconds": 4.0},
-    "hang_after_pdu": {"seconds": 90.0, "taken": True},
+    "hang_after_pdu": {"seconds": 70.0, "taken": True},
     "slow_after_pdu": {"seconds": 75.0},
     "error": {"match": "AT+CMG"},
     "refuse_pdu": {"code": 500},
@@ -62,6 +62,7 @@ FAULTS: Final[dict[str, dict[str, Any]]] = {
 }
 """Which of ``OF_MODEM`` happen by chance, every hundredth time; the others are set at their hours."""
 OFTEN: Final = {
+    "echo_stays": 0.3,
     "garbage": 0.05,
     "interrupt": 0.05,
     "pieces": 0.2,
@@ -69,6 +70,15 @@ OFTEN: Final = {
     "slow": 0.002,
     "port_loss": 0.0005,
 }
+DISABLING: Final = (
+    "no_network",
+    "sim_busy",
+    "hang",
+    "hang_after_pdu",
+    "port_loss",
+    "port_loss_after_pdu",
+    "reset_in_send",
+)
 REFUSED: Final = {"01": (1, None), "38": (38, 2), "50": (500, 2), "21": (21, None), "17": (517, 3), "31": (331, 2)}
 """Last digits of numbers: what their messages are refused with, and how many times."""
 LASTING: Final = ("no_network", "sim_busy", "hang")
@@ -102,12 +112,13 @@ class Weather:
         self.house.gateways["A"] = self.gateway  # type: ignore[assignment]
         self.house.network.add(self.gateway, 0)
         self.longest = 0.0
-        """Seconds that a modem was away, the longest time."""
+        """Seconds for which a modem was away after the last that happened to it, the longest time."""
         self.written: list[str] = []
         """What telephones wrote."""
         self.moves = 0
         self._events = cycle(("no_network", "sim_busy", "reopen", "restart", "full", "moved"))
         self._away: dict[str, float] = {}
+        self._struck: Counter[str] = Counter()
 
     def accept(self) -> None:
         """All the messages."""
@@ -163,8 +174,11 @@ class Weather:
     def _watch(self) -> None:
         now = self.clock.seconds()
         for one in self.gateway.modems():
-            if one.state in AT_WORK or not one.imei:
+            modem = next(modem for modem in self.modems if modem.state.imei == one.imei) if one.imei else self.modems[0]
+            struck = sum(modem.faults.struck[name] for name in DISABLING)
+            if one.state in AT_WORK or not one.imei or modem.is_out or struck != self._struck[one.imei]:
                 self._away.pop(one.imei, None)
+                self._struck[one.imei] = struck
             else:
                 self.longest = max(self.longest, now - self._away.setdefault(one.imei, now))
 

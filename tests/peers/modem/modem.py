@@ -68,6 +68,11 @@ class SimulatedModem:
         return self.state.sim
 
     @property
+    def is_out(self) -> bool:
+        """Whether nothing that anybody does brings it back now: its port is gone, or it is deaf for a while."""
+        return not self.is_present or (self._life.deaf_until is not None and not self._life.deaf_ends)
+
+    @property
     def deadline(self) -> float | None:
         """When ``tick`` is wanted next; None while nothing depends on time."""
         if not self._is_on:
@@ -317,13 +322,16 @@ class SimulatedModem:
             self._speech.answer([self.state.told(refused)])
         else:
             self._fetch(now + EARLY, now)
-            lines = [] if faults.strikes("reference_lost") else [f"+CMGS: {mr}"]
-            if faults.strikes("error_after_reference"):
-                lines.append("ERROR")
-            elif not faults.strikes("ok_lost"):
-                lines.append("OK")
-            self._speech.answer(lines)
+            self._speech.answer(self._taken(f"+CMGS: {mr}"))
         self._go_on(now)
+
+    def _taken(self, reference: str) -> list[str]:
+        # one fault at a time: ERROR without a reference would say that it was not taken
+        if self.faults.strikes("reference_lost"):
+            return ["OK"]
+        if self.faults.strikes("error_after_reference"):
+            return [reference, "ERROR"]
+        return [reference] if self.faults.strikes("ok_lost") else [reference, "OK"]
 
     def _be_busy(self, until: float, then: Callable[[float], None]) -> None:
         self._life.busy_until, self._life.then = until, then
