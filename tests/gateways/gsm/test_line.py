@@ -64,6 +64,17 @@ def test_port_that_is_taken() -> None:
     desk.run(desk.is_up, ABSENT_SECONDS + 10)
 
 
+def test_starting() -> None:
+    """While it starts, however long its card takes for that, it is told as starting."""
+    desk = Desk()
+    desk.ports.plug(PATH, desk.modem)
+    desk.modem.faults.set("sim_busy", seconds=40.0)
+    desk.line.start()
+    desk.wait(10)
+    assert (desk.line.state, desk.line.reason) == (ModemState.STARTING, "Le modem est mis en route.")
+    desk.run(desk.is_up)
+
+
 @pytest.mark.parametrize("maker", PROFILES)
 def test_hangs_until_its_port_is_opened_anew(maker: str) -> None:
     """A modem that says nothing more until its port is opened again is back without a reset, within a minute."""

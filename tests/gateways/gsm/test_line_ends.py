@@ -204,6 +204,31 @@ def test_clock_is_set_while_it_works(seconds: float) -> None:
         assert desk.line.take_resets() == 0
 
 
+@pytest.mark.parametrize("seconds", [-3600.0, 3600.0])
+def test_clock_is_set_before_a_word_of_the_modem(seconds: float) -> None:
+    """Whatever a modem says by itself after the clock was set, the message that is under way goes well."""
+    for moment in range(11):
+        desk = Desk(SIMCOM, send_seconds=10.0).start()
+        desk.send()
+        desk.wait(moment)
+        desk.clock.set_by += seconds
+        desk.network.send_message("208011234567890", NUMBER, "Merci", desk.timers.seconds())
+        desk.run(lambda desk=desk: desk.outcomes, 15)  # type: ignore[misc]
+        assert [type(one) for one in desk.outcomes] == [Sent], moment
+
+
+@pytest.mark.parametrize("moment", [0, 10, 29, 31])
+def test_silence_of_a_minute(moment: int) -> None:
+    """A step of the longest command's time is none of the clock: it ends, and the modem is brought back."""
+    desk = Desk(send_seconds=1.0).start()
+    desk.wait(moment)
+    desk.modem.faults.set("hang_after_pdu", until="reopen")
+    desk.send("a")
+    assert desk.run(lambda: desk.outcomes, 70) > 55
+    assert desk.outcomes == [Doubt("a")]
+    desk.run(desk.is_up, 60)
+
+
 def test_clock_is_set_back_again_and_again() -> None:
     """A clock that is set back by an hour every ten seconds: time goes on, and a silent modem is found."""
     desk = Desk().start()

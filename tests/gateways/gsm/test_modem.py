@@ -99,6 +99,20 @@ def test_error_is_judged(code: int, blame: Blame) -> None:
     made.run(lambda: made.told(Sent))
 
 
+@pytest.mark.parametrize("code", [10, 14, 30, 100])
+def test_error_of_the_modem_has_no_code(code: int) -> None:
+    """What the modem itself tells by +CME ERROR is judged by its own table, and is no code of +CMS ERROR."""
+    made = attached()
+    made.peer.faults.set("refuse_pdu", code=code, cme=True)
+    made.send("refused")
+    made.run(lambda: made.told(NotSent))
+    (refused,) = made.told(NotSent)
+    assert (refused.key, refused.code) == ("refused", None)
+    assert refused.verdict.reason.endswith(f"(CME {code}).")
+    made.send("taken")
+    made.run(lambda: made.told(Sent))
+
+
 def test_no_prompt_is_not_sent() -> None:
     """Without a prompt nothing was sent; the modem is free again."""
     made = attached()

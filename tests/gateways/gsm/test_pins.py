@@ -12,8 +12,10 @@ from zope.interface import implementer
 from gateways.gsm.pins import SETTLED, Pins
 from gateways.gsm.script import Locked
 from gateways.gsm.settings import ANY
+from smstob.model.modem import ModemState
 from smstob.sim_interfaces import ISims
 from smstob.storage.database import Unavailable
+from tests.gateways.gsm.pool import Pool
 from tests.sims import KeptSims
 
 T = TypeVar("T")
@@ -249,3 +251,24 @@ def test_database_goes_between() -> None:
     with pytest.raises(Unavailable):
         done(Pins({ANY: CODE}, sims, Clock()).give(CARD, IMEI, None))
     assert not sims.pins
+
+
+def test_open_card_is_given_it_again() -> None:
+    """As soon as a card is open what was kept of its code goes: after any loss of its port it is given it again."""
+    pool = Pool(pin="4711", pins={ANY: "4711"}).start()
+    assert pool.hearing.sims.pins == {}
+    pool.modems[0].faults.set("port_loss", seconds=2.0)
+    pool.wait(40)
+    assert pool.states() == [ModemState.UP], pool.reports()[0].reason
+
+
+def test_card_that_opens_before_a_loss() -> None:
+    """A card that took its code, whose port goes before it is known whose card it is, does not count as refusing it."""
+    pool = Pool(pin="4711", pins={ANY: "4711"})
+    pool.modems[0].faults.set("port_loss", match="AT+CIMI", seconds=2.0)
+    pool.gateway.startService()
+    pool.wait(60)
+    assert pool.states() == [ModemState.UP], pool.reports()[0].reason
+    card = pool.modems[0].sim
+    assert card is not None
+    assert (card.tries, pool.modems[0].commands.count("AT+CPIN=…")) == (3, 2)

@@ -228,7 +228,7 @@ def why(path: str) -> str:
 
 
 def test_no_serial_port(tmp_path: Path) -> None:
-    """A file, a directory, a pipe and a socket are none: none of them is opened, and none holds anything up."""
+    """A file, a directory, a pipe, a socket and a device that is no terminal are none: none holds anything up."""
     (tmp_path / "file").write_text("OK\n" * 100)
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "pipe")
@@ -238,6 +238,7 @@ def test_no_serial_port(tmp_path: Path) -> None:
             assert why(str(tmp_path / name)) == NO_PORT, name
     assert (tmp_path / "file").read_text() == "OK\n" * 100
     assert why("/dev/tty\0USB0") == NO_PORT
+    assert why("/dev/null") == NO_PORT
 
 
 def test_what_does_not_open_stays_closed(line: Line, tmp_path: Path) -> None:
@@ -279,15 +280,17 @@ def test_reasons(error: Exception, told: str) -> None:
 
 
 def test_paths(tmp_path: Path) -> None:
-    """A pattern finds what is there, links too; all links to one port have one real path."""
+    """A pattern finds what is there, and links that lead there; all links to one port have one real path."""
     for name in ("ttyUSB0", "ttyUSB1", "ttyUSB10"):
         (tmp_path / name).write_text("")
     (tmp_path / "by-id").symlink_to(tmp_path / "ttyUSB0")
     (tmp_path / "by-path").symlink_to(tmp_path / "by-id")
+    (tmp_path / "by-gone").symlink_to(tmp_path / "ttyUSB7")
     found = ports()
     assert found.paths(f"{tmp_path}/ttyUSB?") == [f"{tmp_path}/ttyUSB0", f"{tmp_path}/ttyUSB1"]
     assert found.paths(f"{tmp_path}/by-[ip]*") == [f"{tmp_path}/by-id", f"{tmp_path}/by-path"]
     assert found.paths(f"{tmp_path}/none*") == []
+    assert found.paths(f"{tmp_path}/by-*") == [f"{tmp_path}/by-id", f"{tmp_path}/by-path"]
     assert {found.real(path) for path in found.paths(f"{tmp_path}/by-*")} == {os.path.realpath(tmp_path / "ttyUSB0")}
     assert found.real("/dev/nothing") == "/dev/nothing"
     for url in ("socket://[::1]:4000", "socket://modems:4000"):
