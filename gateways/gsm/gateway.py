@@ -204,13 +204,12 @@ class GsmGateway(Service):
         now = self._clock.seconds()
         serving = [one for one in self._fleet if one.is_serving]
         if not serving or not 0 <= now - job.since <= TOGETHER:
-            return Unavailable()
+            return self._refusal(job) if job.avoided else Unavailable()
         if self._waits_for_card(job):
             return None
         willing = [one for one in serving if self._is_for(job, one)]
         if not willing:
-            wait = self._memory.wait(job.message) if job.reason else UNEXPLAINED_WAIT
-            return Rejected(job.reason) if wait is None else Throttled(wait)
+            return self._refusal(job)
         room = min(one.allowed_at(job.number, len(job.left)) for one in willing) - now
         if room == inf:
             return Rejected(_TOO_LONG)
@@ -219,6 +218,11 @@ class GsmGateway(Service):
         if room > 0:
             waits.append(room)
         return None
+
+    def _refusal(self, job: Job) -> Outcome:
+        """What is answered of a message that was refused by whoever could send it."""
+        wait = self._memory.wait(job.message) if job.reason else UNEXPLAINED_WAIT
+        return Rejected(job.reason) if wait is None else Throttled(wait)
 
     def _begin(self, station: Station, job: Job) -> None:
         station.is_busy = True

@@ -52,6 +52,8 @@ class Health:
 
     def __init__(self) -> None:
         self._doubts = self._faults = self._unexplained = self._pauses = 0
+        self._faulty: set[str] = set()
+        """Numbers for which the modem said that it is at fault: of one alone, it may be the number."""
         self._refused: dict[str, bool] = {}
         """Numbers that were refused; whether the operator said that it is the card."""
 
@@ -59,6 +61,7 @@ class Health:
         """The network took one: all is well."""
         self._doubts = self._faults = self._unexplained = self._pauses = 0
         self._refused.clear()
+        self._faulty.clear()
 
     def doubted(self) -> Remedy:
         """Nobody knows of one."""
@@ -72,32 +75,35 @@ class Health:
         if verdict.blame is Blame.MESSAGE:
             return NOTHING
         if verdict.blame is Blame.MODEM and code not in _BARRED:
-            return self._fault(verdict, code)
+            return self._fault(verdict, code, number)
         if code in UNEXPLAINED:
             self._unexplained += 1
             if self._unexplained >= RESETTING:
                 return self._reset(verdict.reason)
         self._refused[number] = code in _BARRED
         if sum(self._refused.values()) >= BARRED_NUMBERS:
-            return Remedy(reason=verdict.reason, pause=self._pause(CARD))
+            return Remedy(reason=verdict.reason, pause=self._pause_card())
         if len(self._refused) >= NUMBERS:
-            return Remedy(reason=_REFUSING, pause=self._pause(CARD))
+            return Remedy(reason=_REFUSING, pause=self._pause_card())
         # a number that is refused alone does not hold up the others
         return Remedy(reason=verdict.reason, pause=verdict.pause) if len(self._refused) > 1 else NOTHING
 
-    def _fault(self, verdict: Verdict, code: int | None) -> Remedy:
+    def _fault(self, verdict: Verdict, code: int | None, number: str) -> Remedy:
         self._faults += 1
+        self._faulty.add(number)
         if code in _LOST_ITS_WAY and self._faults % RESETTING == 0:
             return Remedy(reason=verdict.reason, reset=True)
-        return Remedy(reason=verdict.reason, pause=max(verdict.pause, self._pause(0)), set_up=True)
+        return Remedy(reason=verdict.reason, pause=max(verdict.pause, _pause(len(self._faulty))), set_up=True)
 
-    def _pause(self, first: int) -> float:
-        """The next pause; what was refused so far is forgotten."""
+    def _pause_card(self) -> float:
         self._refused.clear()
-        pause = PAUSES[min(first + self._pauses, len(PAUSES) - 1)]
         self._pauses += 1
-        return pause
+        return _pause(CARD + self._pauses)
 
     def _reset(self, reason: str) -> Remedy:
         self._doubts = self._unexplained = 0
         return Remedy(reason=reason, reset=True)
+
+
+def _pause(times: int) -> float:
+    return PAUSES[min(times, len(PAUSES)) - 1]

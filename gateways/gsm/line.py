@@ -253,7 +253,9 @@ class Line:
             else:
                 connection.close()
         self._end_modem()
-        self._set(ModemState.HEALING, event.reason)
+        # the modem itself may have told that state before, when it was still there
+        self.state, self.reason = ModemState.HEALING, event.reason
+        self._owner.changed()
         self._open_in(self._wait())
 
     def _count_reset(self) -> None:

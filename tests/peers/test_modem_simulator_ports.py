@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-import serial  # type: ignore[import-untyped]
+import serial
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol

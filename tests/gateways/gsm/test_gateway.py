@@ -5,10 +5,11 @@ from itertools import pairwise
 
 import pytest
 
+from gateways.gsm.guard import DAY
 from smstob.model.message import Handed, Rejected, State, Throttled, Unavailable
 from smstob.model.modem import ModemState, SimLimits
 from smstob.model.segment import Coding
-from tests.gateways.gsm.pool import NUMBER, Pool, imsi
+from tests.gateways.gsm.pool import NOW, NUMBER, Pool, imsi
 from tests.gateways.gsm.sender import Sender
 from tests.peers.modem.network import Report
 
@@ -28,6 +29,14 @@ def gaps(times: list[float]) -> list[float]:
 def number(index: int) -> str:
     """One of many."""
     return f"+3361234{index:04}"
+
+
+def used_yesterday(segments: int, seconds: float, **limits: int) -> Pool:
+    """Two modems whose cards sent so much a day ago, but for some seconds."""
+    pool = Pool(2, limits=SimLimits(per_minute=0, **limits))
+    for index in range(2 * segments):
+        pool.hearing.sims.use(imsi(index % 2), NUMBER, int(NOW - DAY + seconds))
+    return pool.start()
 
 
 class TestSharing:
@@ -136,10 +145,10 @@ class TestCapacity:
         assert all(isinstance(one, Handed) for one in pool.send(*(pool.message() for _ in range(4))))
 
     def test_limited(self) -> None:
-        """Where every card has sent all that it may it is «limited», has no room, and says since when and why."""
-        pool = Pool(2, limits=SimLimits(per_minute=0, per_day=2)).start()
+        """Where every card has sent all that it may it is «limited», has no room, and says why; for a day."""
+        pool = used_yesterday(1, 60, per_day=2)
         sender = Sender(pool)
-        sender.finish(*(pool.message() for _ in range(3)))
+        sender.finish(pool.message())
         assert pool.gateway.state == "up"
         assert sorted(pool.states()) == [ModemState.LIMITED, ModemState.UP]
         changes = pool.hearing.changes
@@ -149,13 +158,12 @@ class TestCapacity:
         assert {one.reason for one in pool.reports()} == {
             "La carte SIM a envoyé 2 SMS en 24 heures, sa limite (per_day)."
         }
-        fifth = pool.message()
-        pool.submit(fifth)
-        assert pool.outcomes(fifth) == [Unavailable()]
-        pool.wait(86_400 + 70, 1.0)
-        assert pool.gateway.state == "up"
-        assert sender.finish(pool.message()) < 5
-        assert len(pool.network.taken) == 5
+        third = pool.message()
+        pool.submit(third)
+        assert pool.outcomes(third) == [Unavailable()]
+        pool.run(lambda: pool.gateway.state == "up", 180)
+        assert sender.finish(pool.message()) < 90
+        assert len(pool.network.taken) == 3
 
 
 class TestLimits:
@@ -192,16 +200,17 @@ class TestLimits:
         assert all(29 < gap < 33 for gap in gaps([one.at for one in pool.network.taken]))
 
     def test_per_day(self) -> None:
-        """No card sends more in 24 hours than ``per_day``, whatever waits; the rest goes the next day."""
-        pool = Pool(2, limits=SimLimits(per_minute=0, per_day=5)).start()
+        """No card sends more in 24 hours than ``per_day``, whatever waits: the rest goes as soon as there is room."""
+        pool = used_yesterday(3, 600, per_day=5)
         sender, messages = Sender(pool), [pool.message() for _ in range(16)]
         sender.give(*messages)
-        sender.wait(3600)
+        sender.wait(590)
+        assert Counter(one.sim for one in pool.network.taken) == {imsi(0): 2, imsi(1): 2}
+        sender.wait(120)
         assert Counter(one.sim for one in pool.network.taken) == {imsi(0): 5, imsi(1): 5}
-        sender.wait(23 * 3600 - 60, 1.0)
+        sender.wait(1200, 0.2)
         assert len(pool.network.taken) == 10
-        sender.run(lambda: sender.are_handed(*messages), 600)
-        assert len(pool.network.taken) == 16
+        assert sum(sender.are_handed(one) for one in messages) == 10
 
     def test_no_room_for_a_whole_one(self) -> None:
         """A long message that a card has no room for today is put off; a short one takes the room that is left."""

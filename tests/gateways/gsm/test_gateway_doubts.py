@@ -46,6 +46,14 @@ def test_rest_of_the_message() -> None:
     assert len({one.sim for one in pool.network.taken}) == 1
 
 
+def test_rest_comes_first() -> None:
+    """What is left of a message after a doubt, and the pause that it brings, is sent before what waited meanwhile."""
+    pool = Pool().start()
+    pool.modems[0].faults.set("refuse_pdu", code=332)
+    pool.send(pool.message("long", total=3), pool.message("un"), pool.message("deux"))
+    assert [one.text for one in pool.network.taken] == ["long", "long", "un", "deux"]
+
+
 def test_three_in_a_row() -> None:
     """Three in a row have the modem restarted; it is shown as being healed, and sends again."""
     pool = Pool().start()
@@ -137,3 +145,14 @@ def test_restart_of_the_daemon() -> None:
     pool.run(lambda: len(pool.hearing.receipts) == 5, 200)
     references = {one.reference for one in told if isinstance(one, Handed | Doubtful)}
     assert {one.reference for one in pool.hearing.receipts} == references == {"1", "2", "3", "4", "5"}
+
+
+def test_report_that_a_healed_modem_brings() -> None:
+    """A report that comes while a modem that hung is set up anew settles the doubt that it left."""
+    pool = Pool().start()
+    pool.network.default = (Report(after=5.0),)
+    pool.modems[0].faults.set("hang_after_pdu", taken=True, until="reopen")
+    assert pool.send(pool.message()) == [Doubtful("1")]
+    pool.run(lambda: pool.network.brought["report"] == 1, 60)
+    pool.run(lambda: pool.hearing.receipts, 60)
+    assert [one.reference for one in pool.hearing.receipts] == ["1"]
