@@ -70,6 +70,17 @@ def test_waits_for_its_card() -> None:
     assert {part for part, _ in parts(pool)} == {1, 2, 3, 4}
 
 
+def test_modem_that_restarts_between_two_parts() -> None:
+    """A part that its modem had no time for is no end: it goes by the same card soon after that is back, and once."""
+    pool = busy_pool()
+    sender = Sender(pool)
+    mine = half_sent(pool, sender)
+    pool.modems[mine].faults.set("port_loss", match="AT+CMGS", seconds=20.0)
+    sender.run(lambda: 4 in {part for part, _ in parts(pool)}, 60)
+    assert pool.modems[mine].faults.struck["port_loss"] == 1
+    assert parts(pool) == [(part, imsi(mine)) for part in (1, 2, 3, 4)]
+
+
 def test_card_that_does_not_return() -> None:
     """After two minutes without its card the rest goes by another: that is better than half a message for ever."""
     pool = busy_pool()

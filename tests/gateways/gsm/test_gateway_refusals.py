@@ -141,6 +141,18 @@ class TestBadNumber:
         sender.wait(1500)
         assert sender.outcomes(second) == [Throttled(wait) for wait in WAITS[:4]]
 
+    def test_part_that_is_taken(self) -> None:
+        """Once a part of a message is taken, the tries of the parts before it do not count for the next one."""
+        pool = refusing(21, 1, send_seconds=1.0)
+        sender, bad = Sender(pool), pool.message(number=BAD, total=2)
+        sender.give(bad)
+        sender.wait(sum(WAITS[:2]) + 60)
+        pool.network.answers.clear()
+        sender.run(lambda: len(pool.network.taken) == 1, WAITS[2], 0.02)
+        pool.network.answers[BAD] = Refusal(21)
+        sender.wait(5)
+        assert sender.outcomes(bad)[-1] == Throttled(WAITS[0])
+
     def test_other_causes_do_not_count(self) -> None:
         """Refusals without a reason, a lost modem, limits and an absent database take none of a message's tries."""
         pool = refusing(None, 1)

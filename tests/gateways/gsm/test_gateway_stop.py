@@ -198,10 +198,14 @@ def test_slow_modem(seconds: float) -> None:
     """A modem that answers in time is waited for; the parts after that do not leave."""
     scene = Scene(1).start()
     scene.pool.modems[0].faults.set("slow_after_pdu", seconds=seconds)
-    scene.give(3)
+    scene.give(3, 1, 1)
     scene.pool.wait(1)
-    assert seconds - 1.5 < scene.stop() < seconds
-    assert scene.outcomes() == [Handed("1"), Unavailable(), Unavailable()]
+
+    def look() -> None:
+        assert [one.message for one in scene.pool.answered()] == [2, 3], "what waits is given back at once"
+
+    assert seconds - 1.5 < scene.stop(look) < seconds
+    assert scene.outcomes() == [Handed("1"), *[Unavailable()] * 4]
     scene.starts_again()
 
 
@@ -278,6 +282,17 @@ def test_cards_that_are_never_read() -> None:
     sims.holds_reading = False
     scene.pool.gateway.startService()
     scene.pool.run(lambda: scene.pool.states() == [ModemState.UP] * 2)
+
+
+def test_database_that_is_away() -> None:
+    """Cards that could not be read are not asked for any more once it is stopped."""
+    scene = Scene()
+    scene.pool.hearing.sims.away = True
+    scene.pool.gateway.startService()
+    scene.pool.wait(22)
+    assert scene.stop() == 0
+    scene.pool.hearing.sims.away = False
+    scene.starts_again()
 
 
 @pytest.mark.parametrize("code", [8, 38, 331, 500])
