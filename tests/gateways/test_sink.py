@@ -249,7 +249,7 @@ def test_third_party_gateway(tmp_path: Path) -> None:
     found = subprocess.run(
         [sys.executable, "-c", FIND, config], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert found.stdout.splitlines() == ["['pigeon', 'sink', 'smpp']", "pigeon Sète"], found.stderr
+    assert found.stdout.splitlines() == ["['gsm', 'pigeon', 'sink', 'smpp']", "pigeon Sète"], found.stderr
 
 
 def test_full_disk(tmp_path: Path) -> None:
