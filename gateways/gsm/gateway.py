@@ -179,9 +179,8 @@ class GsmGateway(Service):
             self._receiver.capacity_changed(self._name)
 
     def _next_for(self, station: Station) -> Job | None:
-        now = self._clock.seconds()
         for job in self._jobs:
-            if self._is_for(job, station) and station.allowed_at(job.number, len(job.left)) <= now:
+            if self._is_for(job, station) and station.wait(job.number, len(job.left)) <= 0:
                 return job
         return None
 
@@ -210,7 +209,7 @@ class GsmGateway(Service):
         willing = [one for one in serving if self._is_for(job, one)]
         if not willing:
             return self._refusal(job)
-        room = min(one.allowed_at(job.number, len(job.left)) for one in willing) - now
+        room = min(one.wait(job.number, len(job.left)) for one in willing)
         if room == inf:
             return Rejected(_TOO_LONG)
         if room > PATIENCE:
@@ -252,7 +251,7 @@ class GsmGateway(Service):
         """Wait until the card may send again; whether it may then."""
         wait = 0.0
         if station.card is not None:
-            wait = station.allowed_at(job.number, len(job.left)) - self._clock.seconds()
+            wait = station.wait(job.number, len(job.left))
         if 0 < wait <= PATIENCE and self.running:
             resting: Deferred[None] = deferLater(self._clock, wait)
             self._resting.add(resting)

@@ -141,10 +141,11 @@ class Station:
         """Whether it may be given a message now."""
         return self.is_serving and not self.is_busy and not self.paused and self.line.is_free
 
-    def allowed_at(self, number: str, segments: int) -> float:
-        """See ``Guard.allowed_at``; by the time of day."""
+    def wait(self, number: str, segments: int) -> float:
+        """Seconds until its card may begin so many segments to ``number``: 0 for now, infinity for never."""
         assert self.card is not None
-        return self.card.guard.allowed_at(number, self._clock.seconds(), segments)
+        now = self._clock.seconds()
+        return self.card.guard.allowed_at(number, now, segments) - now
 
     async def send(self, segment: Segment, pdu: Pdu) -> tuple[Outcome, Use] | None:
         """What became of a segment, in bounded time; None where the modem is no longer ready for it.

@@ -53,9 +53,10 @@ class Pool:
         hearing: Hearing | None = None,
         send_seconds: float = 0.0,
         pin: str | None = None,
+        clock: Clock | None = None,
         **given: Any,
     ) -> None:
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.clock.advance(NOW)
         self.network = SimulatedNetwork(epoch=0)
         self.ports = SimulatedPorts(self.clock)
