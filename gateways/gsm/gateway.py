@@ -37,8 +37,8 @@ AHEAD: Final = 2
 """Segments for each modem: one that is sent, and one that waits."""
 LOOK_SECONDS: Final = 1.0
 """Between two looks at who may send, where nothing happens before."""
-STOP_SECONDS: Final = 20.0
-"""For messages that are under way when the service stops."""
+STOP_SECONDS: Final = 6.0
+"""For messages that are under way when the service stops; the daemon has eight in all."""
 LONGEST_WAIT: Final = 3600.0
 
 _UNSENDABLE: Final = "Un modem ne peut pas envoyer ce message."
