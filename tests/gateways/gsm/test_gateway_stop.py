@@ -212,7 +212,7 @@ def test_slow_modem(seconds: float) -> None:
 @pytest.mark.parametrize("taken", [False, True])
 @pytest.mark.parametrize("again", [None, 600.0])
 def test_silent_modem(taken: bool, again: float | None) -> None:
-    """One that does not answer is waited for while there is time: what it was given is in doubt, the rest did not leave."""
+    """One that does not answer is waited for while there is time: what it was given is in doubt, the rest stays."""
     scene = Scene(1, again=again).start()
     scene.pool.modems[0].faults.set("hang_after_pdu", taken=taken, until="reopen")
     scene.give(3)
