@@ -109,6 +109,10 @@ class Fleet:
             self._keep_early(station)
         self._tell_changed()
 
+    def freed(self) -> None:
+        """See ``station.Pool``."""
+        self._tell_changed()
+
     def received(self, station: Station, event: Reported | Received, modem: Modem) -> None:
         """See ``station.Pool``."""
         if (facts := station.line.facts) is not None:

@@ -11,6 +11,8 @@ from smstob.model.modem import SimLimits, SimUses
 MINUTE: Final = 60
 DAY: Final = 86_400
 MONTH: Final = 31 * DAY
+JITTER: Final = 1.0
+"""Seconds by which modems differ from one message to the next: the network counts when it takes them."""
 
 
 class _Window:
@@ -119,7 +121,7 @@ class Guard:
     def _spaced(self, now: float) -> float:
         if not self.limits.per_minute:
             return now
-        distance = MINUTE / self.limits.per_minute
+        distance = (MINUTE + JITTER) / self.limits.per_minute
         # a clock that was set back must not stop the card for longer than that
         return now if self._last > now + distance else max(now, self._last + distance)
 

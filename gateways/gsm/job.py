@@ -37,7 +37,7 @@ class Job:
     number: str
     left: deque[Segment]
     since: float
-    """When they were given, by a clock that only rises."""
+    """When they were given: Unix seconds."""
     avoided: set[Station] = attrs.field(factory=set)
     """Those that refused it."""
     reason: str = ""

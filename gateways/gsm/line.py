@@ -42,6 +42,9 @@ class Owner(Protocol):
     def changed(self) -> None:
         """Its state or what is known of its modem is another."""
 
+    def freed(self) -> None:
+        """It is free again."""
+
     def told(self, event: Reported | Received, modem: Modem) -> None:
         """Something came; with an index it is to be settled by ``Line.settle``."""
 
@@ -85,7 +88,7 @@ class Line:
         self._sending: Deferred[Outcome] | None = None
         self._imei = ""
         """Of the modem that is plugged in, where it has ever told."""
-        self._is_carrying = False
+        self._is_carrying = self._was_free = False
         self._shift, self._latest = 0.0, clock.seconds()
         self._is_stopped = True
         self._closing: _Connection | None = None
@@ -306,6 +309,9 @@ class Line:
                     break
         finally:
             self._is_carrying = False
+        was_free, self._was_free = self._was_free, self.is_free
+        if self._was_free and not was_free:
+            self._owner.freed()
         if self._modem is not None:
             self._cancel()
             if (deadline := self._modem.deadline) is not None:

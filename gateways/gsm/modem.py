@@ -86,8 +86,9 @@ class Modem:
 
     @property
     def is_free(self) -> bool:
-        """Whether ``send`` may be called."""
-        return self.state is ModemState.UP and self._job is None and not self._is_fallen
+        """Whether ``send`` may be called: nothing else is under way, so that the message begins at once."""
+        is_idle = self._job is None and self._script is None and self._dialogue.is_ready
+        return self.state is ModemState.UP and is_idle and not self._is_fallen
 
     @property
     def deadline(self) -> float | None:
@@ -217,9 +218,9 @@ class Modem:
             return self._next.popleft()
         if (script := self._inbox.script(self._events)) is not None:
             return script
-        if now >= self._looks_at:
-            return self._look(now)
-        return self._hand_over(self._job) if self._job is not None else None
+        if self._job is not None:
+            return self._hand_over(self._job)
+        return self._look(now) if now >= self._looks_at else None
 
     def _begin_step(self, step: Step, now: float) -> bool:
         """Whether the step is begun; else it waits until the modem listens."""
@@ -349,7 +350,7 @@ class Modem:
             self._in_doubt = job.key
             self._events.append(Doubt(job.key))
         elif not isinstance(given, Answered):
-            self._events.append(NotSent(job.key, _NO_PROMPT))
+            self._events.append(NotSent(job.key, GONE if self._is_fallen else _NO_PROMPT))
         elif given.result.kind is Kind.OK:
             self._events.append(Sent(job.key, _reference(given.lines)))
         else:

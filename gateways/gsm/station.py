@@ -39,6 +39,9 @@ class Pool(Protocol):
     def changed(self, station: "Station") -> None:
         """It serves, or it does not, or another modem is there."""
 
+    def freed(self) -> None:
+        """One of them may be given a message again."""
+
     def received(self, station: "Station", event: Reported | Received, modem: Modem) -> None:
         """Something came; with an index it is to be settled by ``station.line``."""
 
@@ -187,6 +190,10 @@ class Station:
         if facts is None or (self.card is not None and self.card.imsi != facts.sim):
             self.card = None
         self._pool.changed(self)
+
+    def freed(self) -> None:
+        """See ``line.Owner``."""
+        self._pool.freed()
 
     def told(self, event: Reported | Received, modem: Modem) -> None:
         """See ``line.Owner``."""

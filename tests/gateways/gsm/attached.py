@@ -82,7 +82,8 @@ class Attached(Protocol):
         self.run(lambda: self.modem.state is ModemState.UP)
 
     def send(self, key: str = "a", text: str = "Bonjour") -> None:
-        """Give it a message."""
+        """Give it a message, as soon as it takes one."""
+        self.run(lambda: self.modem.is_free)
         segment = Segment(
             message=1, part=1, total=1, number=NUMBER, text=text, coding=Coding.GSM7, flash=False, validity=3600
         )

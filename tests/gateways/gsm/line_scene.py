@@ -116,6 +116,9 @@ class Desk:
         """See ``Owner``."""
         self.events.append(event)
 
+    def freed(self) -> None:
+        """See ``Owner``."""
+
     def pin_wanted(self, event: PinWanted, modem: Modem) -> None:
         """See ``Owner``."""
         self.events.append(event)

@@ -3,6 +3,7 @@
 import pytest
 
 from gateways.gsm.errors import Blame
+from gateways.gsm.modem import GONE
 from gateways.gsm.modem_events import Doubt, Fallen, NotSent, PinWanted, Received, Reported, Sent, SentLate
 from smstob.model.modem import ModemState
 from tests.gateways.gsm.attached import NUMBER, Attached
@@ -142,10 +143,6 @@ def test_restart_in_the_middle_of_a_message() -> None:
     made.run(lambda: made.told(Doubt), 90)
     made.up()
     made.run(lambda: made.modem.is_free)
-    # it restarted without a word: the next look finds that, and gives the message back
-    made.send("given back")
-    made.run(lambda: made.told(NotSent))
-    made.run(lambda: made.modem.is_free)
     made.send("next")
     made.run(lambda: made.told(Sent))
 
@@ -214,3 +211,13 @@ def test_refused_pin_locks() -> None:
     made.run(lambda: made.modem.reason == "La carte SIM a refusé ce code.")
     assert made.sim.tries == 2
     assert not any("9753" in repr(one) or "8642" in repr(one) for one in made.events)
+
+
+def test_port_lost_before_the_prompt() -> None:
+    """A port that goes between the command and its prompt is no refusal: the modem is gone, and the message waits."""
+    made = attached()
+    made.peer.faults.set("port_loss", match="AT+CMGS", seconds=5.0)
+    made.send()
+    made.run(lambda: made.told(NotSent))
+    assert made.told(NotSent)[0].verdict is GONE
+    assert not made.network.taken
