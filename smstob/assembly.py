@@ -341,10 +341,9 @@ class Daemon(Service):
         under_way: list[Deferred[None]] = [self._smtp.finish(), *(service.stopService() for service in services)]
         for one in under_way:
             one.addTimeout(LAST_LETTERS, self._reactor).addErrback(lambda failure: failure.trap(TimeoutError))
+        gateways = Deferred.fromCoroutine(self._stop_gateways())
         await DeferredList(under_way)
-        await self.network.stop()
-        # together: each may take some seconds to unbind
-        await DeferredList([maybeDeferred(gateway.stopService) for gateway in self._gateways])
+        await gateways
         if self._upkeep is not None:
             await self._upkeep.stopService()
         self.database.stop()
@@ -354,6 +353,11 @@ class Daemon(Service):
             if pool.started:
                 pool.stop()
         self._lock.release()
+
+    async def _stop_gateways(self) -> None:
+        await self.network.stop()
+        # together: each may take some seconds to unbind, or to have an answer of its modem
+        await DeferredList([maybeDeferred(gateway.stopService) for gateway in self._gateways])
 
 
 def prepare(settings: Settings) -> DaemonLock:
