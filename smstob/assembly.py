@@ -50,6 +50,7 @@ from .flow.guessing import Allowances, Guessing
 from .flow.money import Sources
 from .flow.network import Network
 from .flow.notify import Notifier
+from .flow.recovery import recover
 from .flow.report import Reporter
 from .flow.submit import Submitter
 from .flow.upkeep import Upkeep
@@ -294,9 +295,9 @@ class Daemon(Service):
         for pool in self._pools:
             pool.start()
         now = int(self._clock.seconds())
-        again = await self.database.transact(lambda connection: queue.recover(connection, now, self._lock.alone))
+        again = await self.database.transact(lambda connection: recover(connection, now, self._lock.alone))
         if again:
-            self.log.warn("{count} messages were in flight when the daemon ended: they are sent again", count=again)
+            self.log.warn("{count} messages were in flight when the daemon ended", count=again)
         in_use = await self.database.read(queue.gateways_in_use)
         types = {one.name: one.type for one in self.settings.gateways}
         gone = in_use - types.keys()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from twisted.internet.defer import Deferred
 from zope.interface import Interface
 
+from .model.message import Segment
 from .model.modem import ModemReport, SimUse, SimUses
 
 
@@ -18,15 +19,19 @@ class ISims(Interface):
     def used(sim: str, since: int) -> Deferred[SimUses]:
         """What the card (its IMSI) sent from the Unix second ``since`` on."""
 
-    def use(sim: str, number: str, at: int) -> Deferred[int]:
-        """Keep that the card is about to send a segment to ``number`` (E.164) at the Unix second ``at``.
+    def use(sim: str, segment: Segment, at: int, again: int | None) -> Deferred[int]:
+        """Keep that the card is about to send the segment, at the Unix second ``at``.
 
         On disk when it fires, with an id that no other use of any card has: whatever happens to the daemon then,
-        the segment counts.
+        the segment counts, and has the outcome ``Doubtful`` under the id as reference, with ``again`` seconds; unless
+        ``took`` or ``refused`` say more.
         """
 
     def took(use: int, reference: int) -> Deferred[None]:
         """Keep the TP-MR (0 to 255) under which the network took it."""
+
+    def refused(use: int) -> Deferred[None]:
+        """Keep that it did not leave: whoever has the message may send it again. It counts all the same."""
 
     def uses(sim: str, digits: str, since: int) -> Deferred[list[SimUse]]:
         """Uses of the card for numbers that end in ``digits`` from ``since`` on: the newest 100, newest first."""

@@ -28,7 +28,7 @@ from .modem import GONE
 from .modem_events import Doubt, NotSent, Sent
 from .ports import IPorts, Ports
 from .settings import GsmSettings, parse_settings
-from .station import PATIENCE, Station, Use
+from .station import PATIENCE, Station, Use, is_doubtful
 from .tpdu.octets import Unwritable
 
 __all__ = ["GsmGateway", "make_gateway", "parse_settings"]
@@ -291,9 +291,9 @@ class GsmGateway(Service):
         """Answer what is answered by it."""
         if isinstance(outcome, Sent):
             self._answer(job, Handed(str(use.id)), use)
-        elif isinstance(outcome, Doubt) or outcome.verdict.blame is Blame.UNKNOWN:
+        elif is_doubtful(outcome):
             self._answer(job, Doubtful(str(use.id), self._settings.again), use)
-        else:
+        elif isinstance(outcome, NotSent):
             self._refused(job, station, outcome.verdict, is_explained=outcome.code not in UNEXPLAINED)
 
     def _refused(self, job: Job, station: Station, verdict: Verdict, *, is_explained: bool) -> None:

@@ -1,11 +1,13 @@
 """A SIM card, whatever modem it is in: what it sent is on disk before it does."""
 
+from math import ceil
 from typing import Final
 
 from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
+from smstob.model.message import Segment
 from smstob.model.modem import SimLimits
 from smstob.sim_interfaces import ISims
 
@@ -32,14 +34,19 @@ class SimCard:
         used = await sims.used(imsi, int(clock.seconds()) - KEPT)
         return cls(imsi, Guard(limits, used), sims, clock)
 
-    async def use(self, number: str) -> int:
-        """Count a segment to ``number`` (E.164) that is about to leave: the id of its use, on disk."""
+    async def use(self, segment: Segment, again: float | None) -> int:
+        """Count a segment that is about to leave: the id of its use, on disk; ``again`` as in ``Doubtful``."""
         now = self._clock.seconds()
         # before it is on disk: another must not take its place meanwhile
-        self.guard.use(number, now)
-        return await self._sims.use(self.imsi, number, int(now))
+        self.guard.use(segment.number, now)
+        return await self._sims.use(self.imsi, segment, int(now), None if again is None else ceil(again))
 
     def took(self, use: int, reference: int) -> None:
         """Keep the TP-MR under which the network took it; without it, a report is matched by its time."""
         kept = maybeDeferred(self._sims.took, use, reference)
         kept.addErrback(lambda failure: self.log.warn("TP-MR not kept: {why}", why=failure.getErrorMessage()))
+
+    def refused(self, use: int) -> None:
+        """Keep that it did not leave; without it, a daemon that is killed now takes it for doubtful."""
+        kept = maybeDeferred(self._sims.refused, use)
+        kept.addErrback(lambda failure: self.log.warn("refusal not kept: {why}", why=failure.getErrorMessage()))

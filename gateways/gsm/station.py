@@ -14,7 +14,7 @@ from .errors import Blame
 from .health import NOTHING, Health, Remedy
 from .line import Line, Outcome
 from .modem import GONE, Modem
-from .modem_events import CardOpened, Doubt, PinWanted, Received, Reported, Sent, SentLate
+from .modem_events import CardOpened, Doubt, NotSent, PinWanted, Received, Reported, Sent, SentLate
 from .pins import Pins
 from .ports import IPorts
 from .script import Locked
@@ -63,6 +63,11 @@ class Use:
     """See ``ISims.use``."""
 
 
+def is_doubtful(outcome: Outcome) -> bool:
+    """Whether nobody knows if the segment left."""
+    return isinstance(outcome, Doubt) or (isinstance(outcome, NotSent) and outcome.verdict.blame is Blame.UNKNOWN)
+
+
 @attrs.define
 class Record:
     """What is remembered of a modem with its card, whatever its port, since the daemon started."""
@@ -98,6 +103,7 @@ class Station:
         self.used = 0.0
         """When it was given a message last, by ``line.now``."""
         self._limits = settings.limits
+        self._again = settings.again
         self._clock = clock
         self._pool = pool
         self._pins = pins
@@ -159,12 +165,16 @@ class Station:
         if card is None:
             return None
         self.used = self.line.now()
-        use = Use(segment.message, segment.part, card, await card.use(segment.number))
+        use = Use(segment.message, segment.part, card, await card.use(segment, self._again))
         if self.card is not card or not self.line.is_free:
+            card.refused(use.id)
             return None
         outcome = await self.line.send(use, pdu)
-        if isinstance(outcome, Sent) and outcome.reference is not None:
-            card.took(use.id, outcome.reference)
+        if isinstance(outcome, Sent):
+            if outcome.reference is not None:
+                card.took(use.id, outcome.reference)
+        elif not is_doubtful(outcome):
+            card.refused(use.id)
         return outcome, use
 
     def look_after(self, outcome: Outcome, number: str) -> None:
@@ -175,9 +185,9 @@ class Station:
             self.record.health.sent()
         else:
             self.record.failed += 1
-            if isinstance(outcome, Doubt) or outcome.verdict.blame is Blame.UNKNOWN:
+            if is_doubtful(outcome):
                 remedy = self.record.health.doubted()
-            elif outcome.verdict is not GONE:
+            elif isinstance(outcome, NotSent) and outcome.verdict is not GONE:
                 remedy = self.record.health.failed(outcome.verdict, outcome.code, number)
         self._apply(remedy)
 

@@ -144,16 +144,16 @@ class Settler:
 
         One that the database can never take holds up no other: it is given up, and its lease runs out.
         """
-        return self._write(_record, settlements)
+        return self._write(record, settlements)
 
     def settle_late(self, taken: Sequence[TakenLate]) -> "Deferred[None]":
         """Likewise what gateways took after all, when nobody waited for their answer any more."""
         return self._write(_record_late, taken)
 
-    def _write(self, record: Callable[[Connection, Sequence[R]], bool], results: Sequence[R]) -> "Deferred[None]":
-        recorded = self._database.transact(lambda connection: record(connection, results))
+    def _write(self, work: Callable[[Connection, Sequence[R]], bool], results: Sequence[R]) -> "Deferred[None]":
+        recorded = self._database.transact(lambda connection: work(connection, results))
         done: Deferred[None] = recorded.addCallback(self._recorded)
-        return done.addErrback(self._failed, record, results)
+        return done.addErrback(self._failed, work, results)
 
     def _recorded(self, matched: bool) -> None:
         if matched:
@@ -161,7 +161,7 @@ class Settler:
             self._woken()
 
     def _failed(
-        self, failure: Any, record: Callable[[Connection, Sequence[R]], bool], results: Sequence[R]
+        self, failure: Any, work: Callable[[Connection, Sequence[R]], bool], results: Sequence[R]
     ) -> "Deferred[None]":
         if failure.check(Away):
             self.log.warn(
@@ -169,10 +169,10 @@ class Settler:
             )
             again: Deferred[None] = Deferred()
             self._clock.callLater(AGAIN, again.callback, None)
-            return again.addCallback(lambda _: self._write(record, results))
+            return again.addCallback(lambda _: self._write(work, results))
         if len(results) != 1:
             # one of them spoils the transaction of all
-            each: Deferred[Any] = gatherResults([self._write(record, [one]) for one in results])
+            each: Deferred[Any] = gatherResults([self._write(work, [one]) for one in results])
             return each.addCallback(lambda _: None)
         (one,) = results
         self.log.failure("the result of message {id} cannot be recorded", failure, id=one.id)
@@ -187,7 +187,8 @@ class Settler:
         return done.addCallback(lambda results: self._woken() if any(results) else None)
 
 
-def _record(connection: Connection, settlements: Sequence[Settlement]) -> bool:
+def record(connection: Connection, settlements: Sequence[Settlement]) -> bool:
+    """Settle messages; whether receipts were there already that fit what was taken."""
     settle(connection, settlements)
     return _match_parked(connection, settlements)
 

@@ -3,6 +3,7 @@
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
+from ..model.message import Segment
 from ..model.modem import SimUse, SimUses
 from ..sim_interfaces import ISims
 from ..storage import sims
@@ -20,13 +21,17 @@ class Sims:
         """See ``ISims``."""
         return self._database.transact(lambda connection: sims.used(connection, sim, since))
 
-    def use(self, sim: str, number: str, at: int) -> "Deferred[int]":
+    def use(self, sim: str, segment: Segment, at: int, again: int | None) -> "Deferred[int]":
         """See ``ISims``."""
-        return self._database.transact(lambda connection: sims.use(connection, sim, number, at))
+        return self._database.transact(lambda connection: sims.use(connection, sim, segment, at, again))
 
     def took(self, use: int, reference: int) -> "Deferred[None]":
         """See ``ISims``."""
         return self._database.transact(lambda connection: sims.took(connection, use, reference))
+
+    def refused(self, use: int) -> "Deferred[None]":
+        """See ``ISims``."""
+        return self._database.transact(lambda connection: sims.refused(connection, use))
 
     def uses(self, sim: str, digits: str, since: int) -> "Deferred[list[SimUse]]":
         """See ``ISims``."""

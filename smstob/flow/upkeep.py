@@ -17,6 +17,7 @@ from ..storage import duplicates, notices, passwords, queue, receipts, sessions,
 from ..storage.database import Connection, Database, Unavailable
 from .dispatch import BATCH, LEASE
 from .network import Network
+from .recovery import recover
 from .settle import EXPIRED, UNREPORTED, UNTOLD
 
 AT_LEAST: Final = 60
@@ -158,7 +159,7 @@ class Upkeep(Service):
         def keep(connection: Connection) -> None:
             # first one's own: after a jump of the clock, or a database that was long away, they have run out too
             queue.renew(connection, held, self._daemon, now + LEASE)
-            queue.recover(connection, now, alone=False)
+            recover(connection, now, alone=False)
 
         return keep
 

@@ -5,7 +5,7 @@ ends. So a claim that nobody settles is due again by itself, and what was asked 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
 from sqlalchemy import Connection, and_, func, or_, select, update
@@ -18,6 +18,11 @@ from ..model.segment import Coding
 from ..model.submission import Priority
 from . import bulk
 from .schema import message, segment, submission
+
+ALWAYS: Final = 2**62
+"""A Unix second after every other."""
+
+_CLAIMED: Final = "id, number, text, coding, segments, format, deadline, attempts, repeats"
 
 
 @attrs.frozen(kw_only=True)
@@ -54,29 +59,31 @@ def claim(connection: Connection, gateway: str, lease: str, now: int, until: int
             rows += _claim(connection, gateway, int(priority), lease, now, until, count - len(rows))
     # of any other no part can have been noted
     noted = _noted(connection, [row[0] for row in rows if row[4] > 1 or row[8]])
-    return [
-        Claimed(
-            id=row[0],
-            lease=lease,
-            number=row[1],
-            text=row[2],
-            coding=Coding(row[3]),
-            segments=row[4],
-            format=Format(row[5]),
-            deadline=row[6],
-            attempts=row[7],
-            repeats=row[8],
-            **noted.get(row[0], {}),
-        )
-        for row in rows
-    ]
+    return [_claimed(row, lease, noted) for row in rows]
+
+
+def _claimed(row: Any, lease: str, noted: Mapping[int, dict[str, frozenset[int]]]) -> Claimed:
+    """That of a row of ``_CLAIMED``."""
+    return Claimed(
+        id=row[0],
+        lease=lease,
+        number=row[1],
+        text=row[2],
+        coding=Coding(row[3]),
+        segments=row[4],
+        format=Format(row[5]),
+        deadline=row[6],
+        attempts=row[7],
+        repeats=row[8],
+        **noted.get(row[0], {}),
+    )
 
 
 def _claim(
     connection: Connection, gateway: str, priority: int, lease: str, now: int, until: int, count: int
 ) -> list[Any]:
     statement = (
-        "SELECT id, number, text, coding, segments, format, deadline, attempts, repeats FROM message "
+        f"SELECT {_CLAIMED} FROM message "
         "WHERE state = 'queued' AND lease IS NULL AND gateway = ? AND priority = ? AND due <= ? "
         f"ORDER BY due, id LIMIT ? {bulk.locking(connection, skip=True)}"
     )
@@ -106,6 +113,21 @@ def release(connection: Connection, ids: Sequence[int], lease: str, due: int) ->
     """Give claimed messages back untried, due at ``due``, where ``lease`` still holds them."""
     rows = [(None, due, id_, lease) for id_ in ids]
     bulk.update(connection, message, ("id", "lease"), ("lease", "due"), rows, "state = 'queued'")
+
+
+def abandoned(connection: Connection, now: int, alone: bool) -> list[int]:
+    """Ids of what ``recover`` queues anew. Nobody else gets them before the transaction ends."""
+    statement = "SELECT id FROM message WHERE state = 'queued' AND lease IS NOT NULL AND due <= ? "
+    until = ALWAYS if alone else now
+    return [row[0] for row in bulk.query(connection, statement + bulk.locking(connection, skip=True), until)]
+
+
+def held(connection: Connection, ids: Sequence[int]) -> list[tuple[str, Claimed]]:
+    """Those claimed messages, whoever holds them, with their gateways."""
+    statement = f"SELECT {_CLAIMED}, lease, gateway FROM message WHERE id {{among}} AND lease IS NOT NULL ORDER BY id"
+    rows = bulk.select(connection, statement, ids, message.c.id)
+    noted = _noted(connection, [row[0] for row in rows])
+    return [(row[10], _claimed(row, row[9], noted)) for row in rows]
 
 
 def recover(connection: Connection, now: int, alone: bool) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, delete, select, text
 from ..model.account import Format
 from ..model.message import Receipt, State, fold
 from ..model.reference import is_small, other_bases, same_phone
-from . import bulk, notices, tally
+from . import bulk, notices, sims, tally
 from .schema import message, parked_receipt, segment
 
 NUMBERED: Final = 1000
@@ -280,6 +280,7 @@ def _send_as_flash(connection: Connection, messages: dict[int, int]) -> None:
     """
     statement = "DELETE FROM segment WHERE message_id {among} RETURNING message_id"
     bulk.select(connection, statement, messages, segment.c.message_id)
+    sims.release(connection, list(messages))
     bulk.update(
         connection,
         message,

@@ -1,6 +1,6 @@
 """The tables of SIM cards and of modems; see ``schema``, whose metadata they share."""
 
-from sqlalchemy import BigInteger, Column, Index, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, Text, text
 
 from .metadata import Id, metadata
 
@@ -15,11 +15,19 @@ sim_use = Table(
     Column("digits", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("reference", SmallInteger),
+    # of which part it was; none once it is known that it did not leave. The newest that has its message tells where
+    # the part stands
+    Column("message_id", BigInteger),
+    Column("part", SmallInteger),
+    # seconds after which it goes out again where nobody knows whether it left; none where it never does
+    Column("again", Integer),
     # no id is ever another's, though old rows go
     sqlite_autoincrement=True,
 )
 Index("ix_sim_use_sim_at", sim_use.c.sim, sim_use.c.at)
 Index("ix_sim_use_sim_digits_at", sim_use.c.sim, sim_use.c.digits, sim_use.c.at)
+_of_messages = text("message_id IS NOT NULL")
+Index("ix_sim_use_message_id", sim_use.c.message_id, sqlite_where=_of_messages, postgresql_where=_of_messages)
 # all cards' together, for what goes when it is old
 Index("ix_sim_use_at", sim_use.c.at)
 

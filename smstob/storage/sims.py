@@ -1,10 +1,13 @@
 """What SIM cards sent, and which of them were given a PIN that they have not accepted."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
+import attrs
 from sqlalchemy import Connection, delete, insert, select, update
 
+from ..model.message import Segment
 from ..model.modem import SimUse, SimUses
 from . import bulk
 from .sim_schema import sim_pin, sim_use
@@ -33,12 +36,52 @@ def used(connection: Connection, sim: str, since: int) -> SimUses:
     )
 
 
-def use(connection: Connection, sim: str, number: str, at: int) -> int:
+def use(connection: Connection, sim: str, segment: Segment, at: int, again: int | None) -> int:
     """See ``ISims``."""
-    digits = _NOT_DIGITS.sub("", number)[-TELLING:]
-    made = insert(sim_use).values(sim=sim, number=number, digits=digits, at=at).returning(sim_use.c.id)
-    id_: int = connection.execute(made).scalar_one()
+    made = insert(sim_use).values(
+        sim=sim,
+        number=segment.number,
+        digits=_NOT_DIGITS.sub("", segment.number)[-TELLING:],
+        at=at,
+        message_id=segment.message,
+        part=segment.part,
+        again=again,
+    )
+    id_: int = connection.execute(made.returning(sim_use.c.id)).scalar_one()
     return id_
+
+
+def refused(connection: Connection, use: int) -> None:
+    """See ``ISims``."""
+    connection.execute(update(sim_use).where(sim_use.c.id == use).values(message_id=None))
+
+
+def release(connection: Connection, messages: Sequence[int]) -> None:
+    """What was sent of those messages says nothing of them any more: all their parts are sent anew."""
+    statement = "UPDATE sim_use SET message_id = NULL WHERE message_id {among} RETURNING id"
+    bulk.select(connection, statement, messages, sim_use.c.message_id)
+
+
+@attrs.frozen
+class PartUse:
+    """The newest use of a message's part."""
+
+    id: int
+    part: int
+    at: int
+    again: int | None
+    """Seconds; None is never."""
+    is_taken: bool
+    """Whether the network is known to have taken it."""
+
+
+def part_uses(connection: Connection, messages: Sequence[int]) -> dict[int, list[PartUse]]:
+    """What is known of the parts of those messages that cards were given, by message; the others are left out."""
+    statement = "SELECT message_id, part, id, at, again, reference FROM sim_use WHERE message_id {among} ORDER BY id"
+    newest: dict[int, dict[int, PartUse]] = {}
+    for id_, part, use, at, again, reference in bulk.select(connection, statement, messages, sim_use.c.message_id):
+        newest.setdefault(id_, {})[part] = PartUse(use, part, at, again, reference is not None)
+    return {id_: list(parts.values()) for id_, parts in newest.items()}
 
 
 def took(connection: Connection, use: int, reference: int) -> None:

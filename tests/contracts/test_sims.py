@@ -17,7 +17,7 @@ from smstob.storage.database import Database, Job, Unavailable
 from smstob.storage.engine import open_engines
 from smstob.storage.workers import InlineWorkers, ThreadWorkers
 from tests.postgresql import Cluster
-from tests.sims import KeptSims
+from tests.sims import KeptSims, segment_to
 
 from .reactor import in_reactor
 
@@ -90,7 +90,7 @@ async def test_what_a_card_used(sims: ISims, sim: str) -> None:
         ("+33698765432", NOW - 7200, sim),
         ("+33600000000", NOW + 500, other),
     ):
-        await sims.use(card, number, at)
+        await sims.use(card, segment_to(number), at, None)
     used = await sims.used(sim, NOW - 100)
     assert dict(used.minutes) == {(NOW - 100) // 60: 1, minute: 3}
     assert dict(used.numbers) == {NUMBER: NOW + 59, "+33698765432": NOW + 1}
@@ -103,11 +103,11 @@ async def test_what_a_card_used(sims: ISims, sim: str) -> None:
 @in_reactor
 async def test_ids_and_references(sims: ISims, sim: str) -> None:
     """Every use has an id of its own, and is found by its number's end: newest first, with the reference it got."""
-    first = await sims.use(sim, NUMBER, NOW)
-    second = await sims.use(sim, NUMBER, NOW + 9)
-    third = await sims.use(sim, NUMBER, NOW + 9)
-    other = await sims.use(sim, "+33698765432", NOW + 10)
-    foreign = await sims.use(f"{sim}9", NUMBER, NOW + 11)
+    first = await sims.use(sim, segment_to(NUMBER), NOW, None)
+    second = await sims.use(sim, segment_to(NUMBER), NOW + 9, None)
+    third = await sims.use(sim, segment_to(NUMBER), NOW + 9, None)
+    other = await sims.use(sim, segment_to("+33698765432"), NOW + 10, None)
+    foreign = await sims.use(f"{sim}9", segment_to(NUMBER), NOW + 11, None)
     assert len({first, second, third, other, foreign}) == 5
     await sims.took(first, 255)
     await sims.took(third, 0)
@@ -137,15 +137,15 @@ ENDS: Final = [
 @in_reactor
 async def test_numbers_that_end_so(sims: ISims, sim: str, digits: str, fits: bool) -> None:
     """Whole digits from the end, however many are asked for, and nothing else."""
-    id_ = await sims.use(sim, NUMBER, NOW)
-    await sims.use(sim, "+33600000000", NOW)
+    id_ = await sims.use(sim, segment_to(NUMBER), NOW, None)
+    await sims.use(sim, segment_to("+33600000000"), NOW, None)
     assert await sims.uses(sim, digits, 0) == ([SimUse(id_, NOW, None)] if fits else [])
 
 
 @in_reactor
 async def test_the_newest_hundred(sims: ISims, sim: str) -> None:
     """Of many uses for one number the oldest are not told."""
-    ids = await gatherResults([sims.use(sim, NUMBER, NOW + nth) for nth in range(120)])
+    ids = await gatherResults([sims.use(sim, segment_to(NUMBER), NOW + nth, None) for nth in range(120)])
     assert [one.id for one in await sims.uses(sim, "12345678", 0)] == list(reversed(ids))[:100]
 
 
@@ -166,7 +166,7 @@ async def test_calls_are_done_in_their_order(sims: ISims, sim: str) -> None:
     """Nobody has to wait for one before the next: each sees what was told before it, and nothing later."""
     told: list[Deferred[Any]] = []
     for nth in range(20):
-        told += [sims.use(sim, NUMBER, NOW + nth), sims.used(sim, 0), sims.uses(sim, "12345678", 0)]
+        told += [sims.use(sim, segment_to(NUMBER), NOW + nth, None), sims.used(sim, 0), sims.uses(sim, "12345678", 0)]
         told += [sims.give_pin(sim, f"{nth}"), sims.given_pin(sim), sims.accepted_pin(sim), sims.given_pin(sim)]
     outcomes = await gatherResults(told)
     ids = outcomes[::7]
@@ -189,7 +189,7 @@ async def test_away(tmp_path: Path, kind: str) -> None:
         # not started
         sims = Sims(Database(open_engines(f"sqlite:///{tmp_path / 'sims.db'}"), InlineWorkers[Job]()))
     calls: tuple[Deferred[Any], ...] = (
-        *(sims.used("1", 0), sims.use("1", NUMBER, NOW), sims.took(1, 2), sims.uses("1", "8", 0)),
+        *(sims.used("1", 0), sims.use("1", segment_to(NUMBER), NOW, None), sims.took(1, 2), sims.uses("1", "8", 0)),
         *(sims.given_pin("1"), sims.give_pin("1", "x"), sims.accepted_pin("1")),
     )
     for call in calls:

@@ -12,6 +12,7 @@ from smstob.model.report import GatewayStatus
 from smstob.storage import duplicates, history, queue, receipts, status
 from tests.fakes import DownGateway, ModemGateway, PromptGateway, SilentGateway, TakingGateway
 from tests.house import House, numbers, outcome_of
+from tests.sims import segment_to
 
 
 @pytest.fixture
@@ -174,7 +175,7 @@ def test_modems_of_silent_daemons_are_forgotten(house: House) -> None:
 def test_uses_of_sim_cards_go(house: House) -> None:
     """When no limit looks back so far."""
     house.gateway(PromptGateway)
-    outcome_of(house.network.sims.use("208", "+33612345678", house.now))
+    outcome_of(house.network.sims.use("208", segment_to("+33612345678"), house.now, None))
     house.open()
     house.clock.advance(31 * 86_400)
     house.advance(3700, 10)

@@ -96,24 +96,25 @@ def test_there_and_back(tmp_path: Path, place: Path, by: str) -> None:
         assert bench.complaints() == ""
 
 
-def test_killed(tmp_path: Path, place: Path) -> None:
-    """kill -9 with one at the modem, and ``retry``: all end, and what goes twice is counted."""
-    with ModemBench(place, send_seconds=0.05, tcp=True) as bench:
-        with running(ModemDaemon(tmp_path, f"socket://127.0.0.1:{bench.port}", unknown="retry")) as daemon:
-            email = daemon.send(CROWD, TEXT)
+@pytest.mark.parametrize(("unknown", "tcp"), [("fail", False), ("retry", True)])
+def test_killed(tmp_path: Path, place: Path, unknown: str, tcp: bool) -> None:
+    """kill -9 with one at the modem: it is unknown, or waits for its report; all others go once."""
+    with ModemBench(place, send_seconds=0.05, tcp=True) if tcp else ModemBench(place, send_seconds=0.05) as bench:
+        port = f"socket://127.0.0.1:{bench.port}" if tcp else bench.path()
+        with running(ModemDaemon(tmp_path, port, unknown=unknown)) as daemon:
+            daemon.send(CROWD, TEXT)
             bench.taken(CROWD // 3, 30)
             bench.fault("slow_after_pdu", seconds=1)
             daemon.wait(lambda: bench.do("struck"), "one is at the modem")
             daemon.kill()
             assert len(bench.do("taken")) < CROWD
             daemon.start()
-            daemon.wait(lambda: not daemon.states()["queued"], "nothing waits", 40)
-            repeats = {told.to: told.repeats for told in daemon.messages(email)}
+            # a report that came while nobody had the port open is lost, so that the one may stay unknown
+            waiting = int(unknown == "retry")
+            daemon.wait(lambda: daemon.states()["queued"] <= waiting, "the others are sent", 40)
+            daemon.wait(lambda: len(times(bench)) >= CROWD - 1, "the others are at the network", 10)
         counted = times(bench)
-        # one that was at the modem may have gone nowhere, and is unknown
-        assert len(counted) >= CROWD - 1
-        assert len(repeats) == CROWD
-        assert {number: count for number, count in counted.items() if count > 1 + repeats[number]} == {}
+        assert set(counted.values()) == {1}
 
 
 def test_limits_outlive_the_daemon(tmp_path: Path, place: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from smstob.storage import sims
+from tests.sims import segment_to
 
 from .scenes import NOW, NUMBER, undone
 
@@ -13,14 +14,14 @@ DAY = 86_400
 
 def test_old_ones_go(connection: Connection) -> None:
     """After 32 days, of all cards; and no id is ever another's."""
-    old = sims.use(connection, "208", NUMBER, NOW)
-    sims.use(connection, "209", NUMBER, NOW + 1)
+    old = sims.use(connection, "208", segment_to(NUMBER), NOW, None)
+    sims.use(connection, "209", segment_to(NUMBER), NOW + 1, None)
     assert sims.prune(connection, NOW + 32 * DAY) == 0
     assert sims.prune(connection, NOW + 32 * DAY + 1) == 1
     assert sims.uses(connection, "208", "12345678", 0) == []
     assert sims.used(connection, "209", 0).last == NOW + 1
     assert sims.prune(connection, NOW + 99 * DAY) == 1
-    assert sims.use(connection, "208", NUMBER, NOW) > old + 1
+    assert sims.use(connection, "208", segment_to(NUMBER), NOW, None) > old + 1
 
 
 def test_forgotten_pin(connection: Connection) -> None:
@@ -32,7 +33,7 @@ def test_forgotten_pin(connection: Connection) -> None:
 
 def test_short_numbers(connection: Connection) -> None:
     """Those with fewer digits than are kept are found by all of them."""
-    id_ = sims.use(connection, "208", "+1234", NOW)
+    id_ = sims.use(connection, "208", segment_to("+1234"), NOW, None)
     assert [one.id for one in sims.uses(connection, "208", "1234", 0)] == [id_]
     assert sims.uses(connection, "208", "00001234", 0) == []
 

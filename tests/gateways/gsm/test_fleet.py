@@ -15,7 +15,7 @@ from tests.peers.modem.card import Sim
 from tests.peers.modem.modem import SimulatedModem
 from tests.peers.modem.network import Refusal
 from tests.peers.modem.profiles import SIMCOM
-from tests.sims import KeptSims
+from tests.sims import KeptSims, segment_to
 
 START: Final = 10.0
 """Seconds in which a modem starts, at most."""
@@ -206,7 +206,7 @@ class TestCard:
         pool = Pool(profile=SIMCOM, limits=SimLimits(per_minute=0, per_day=3)).start()
         pool.send(pool.message(), pool.message())
         other = "208019999999999"
-        pool.hearing.sims.use(other, NUMBER, NOW - 60)
+        pool.hearing.sims.use(other, segment_to(NUMBER), NOW - 60, None)
         pool.modems[0].insert(Sim(imsi=other, iccid="8933999999999999999"), pool.clock.seconds())
         pool.run(lambda: pool.reports()[0].sim == other and pool.states() == [ModemState.UP])
         (report,) = pool.reports()
@@ -309,7 +309,7 @@ class TestEarly:
         """A report that a modem tells as its port opens is kept once its card is known, and finds its message."""
         pool = Pool()
         sims = pool.hearing.sims
-        sims.use(imsi(0), NUMBER, NOW - 60)
+        sims.use(imsi(0), segment_to(NUMBER), NOW - 60, None)
         sims.took(1, 9)
         pool.modems[0].state.session.cnmi = (2, 1, 0, 1, 0)
         report = tpdus.status_report(9, NUMBER, NOW - 60, NOW - 50, zone=4, status=0)

@@ -12,6 +12,7 @@ from smstob.model.segment import Coding
 from tests.gateways.gsm.pool import NOW, NUMBER, Pool, imsi
 from tests.gateways.gsm.sender import Sender
 from tests.peers.modem.network import Report
+from tests.sims import segment_to
 
 LOOK = 1.0
 """Seconds in which the gateway sees what became of a limit or a pause."""
@@ -31,7 +32,7 @@ def used_yesterday(segments: int, seconds: float, **limits: int) -> Pool:
     """Two modems whose cards sent so much a day ago, but for some seconds."""
     pool = Pool(2, limits=SimLimits(per_minute=0, **limits))
     for index in range(2 * segments):
-        pool.hearing.sims.use(imsi(index % 2), NUMBER, int(NOW - DAY + seconds))
+        pool.hearing.sims.use(imsi(index % 2), segment_to(NUMBER), int(NOW - DAY + seconds), None)
     return pool.start()
 
 

@@ -4,9 +4,11 @@ import pytest
 
 from smstob.model.message import Doubtful, Handed, State
 from smstob.model.modem import ModemState
+from tests.fakes import Hearing
 from tests.gateways.gsm.pool import Pool
 from tests.gateways.gsm.sender import Sender
 from tests.peers.modem.network import FAILED, Report
+from tests.sims import HeldSims
 
 
 @pytest.mark.parametrize("again", [None, 600.0])
@@ -156,3 +158,32 @@ def test_report_that_a_healed_modem_brings() -> None:
     pool.run(lambda: pool.network.brought["report"] == 1, 60)
     pool.run(lambda: pool.hearing.receipts, 60)
     assert [one.reference for one in pool.hearing.receipts] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_refused"), [(38, True), (500, True), (1, True), (197, False), (332, False), (None, False)]
+)
+def test_what_a_kill_finds(code: int | None, is_refused: bool) -> None:
+    """On disk is which part a card was given, and that it did not leave only where that is known."""
+    pool = Pool(again=600.0).start()
+    if code is not None:
+        pool.modems[0].faults.set("refuse_pdu", code=code)
+    pool.send(pool.message())
+    first = pool.hearing.sims.kept[0]
+    assert (first.message, first.part, first.again, first.is_refused) == (1, 1, 600, is_refused)
+    assert (first.reference is not None) == (code is None)
+
+
+def test_what_a_kill_finds_of_one_that_was_not_given() -> None:
+    """A modem that goes while the use is written was given nothing, and that is on disk."""
+    hearing = Hearing()
+    hearing.sims = sims = HeldSims()
+    pool = Pool(hearing=hearing).start()
+    pool.gateway.submit(pool.message())
+    pool.run(lambda: bool(sims.waiting))
+    pool.ports.unplug(pool.path(0))
+    pool.wait(1, 0.1)
+    sims.go()
+    pool.wait(1, 0.1)
+    assert [one.is_refused for one in sims.kept] == [True]
+    assert pool.network.taken == []

@@ -5,50 +5,19 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import pytest
-from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Protocol
 
 from gateways.gsm.gateway import STOP_SECONDS
 from smstob.model.message import Doubtful, Handed, Outcome, Segment, Unavailable, Unknown
-from smstob.model.modem import ModemState, SimLimits, SimUses
+from smstob.model.modem import ModemState, SimLimits
 from tests.fakes import Hearing
 from tests.gateways.gsm.pool import Pool
 from tests.gateways.gsm.sender import Sender
 from tests.peers.modem.faults import UNPLUG
-from tests.sims import KeptSims
+from tests.sims import HeldSims
 
 SOON: Final = 0.1
 """Seconds in which what can be done at once is done."""
-
-
-class HeldSims(KeptSims):
-    """Does nothing until it is told to ``go``, which may be never."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waiting: list[Callable[[], Any]] = []
-        self.holds_reading = False
-
-    def use(self, sim: str, number: str, at: int) -> "Deferred[int]":
-        """See ``ISims``."""
-        return self._hold(lambda: super(HeldSims, self).use(sim, number, at))
-
-    def used(self, sim: str, since: int) -> "Deferred[SimUses]":
-        """See ``ISims``."""
-        return self._hold(lambda: super(HeldSims, self).used(sim, since), self.holds_reading)
-
-    def go(self) -> None:
-        """Do what waits."""
-        waiting, self.waiting = self.waiting, []
-        for work in waiting:
-            work()
-
-    def _hold(self, work: Callable[[], Any], is_held: bool = True) -> "Deferred[Any]":
-        done: Deferred[Any] = Deferred()
-        self.waiting.append(lambda: work().chainDeferred(done))
-        if not is_held:
-            self.go()
-        return done
 
 
 class Scene:
