@@ -3,9 +3,11 @@
 # make bench  the rate of acceptance              make clean  removes what make made; var/ (the data) stays
 # make fuzz   a million broken PDUs for txsmpp, 100,000 broken mails, 100,000 broken SMTP dialogues
 # make bench-smpp  the cost of SMPP, beside smpp.twisted3
+# make bench-gsm  what sixteen modems send, and what a message costs
 # make bench-mail  the rate of acceptance by e-mail
 # make bench-pages  what the pages ask of a database with a million messages of one account
 # make screenshots  every page, light and dark, desktop and phone, into var/screenshots/
+# make desktop  the desktop program, dist/smstob.pyz; of which service: ARGS="--base-url https://… --domain …"
 # make messages  the English catalogue, brought up to the pages' French
 
 PYTHON ?= python3
@@ -20,7 +22,7 @@ PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-che
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo )
 
 .NOTPARALLEL:
-.PHONY: setup run test lint fuzz bench bench-smpp bench-mail bench-pages screenshots messages clean debian
+.PHONY: setup run test lint fuzz bench bench-smpp bench-gsm bench-mail bench-pages screenshots desktop messages clean debian
 
 setup: .venv/setup.stamp
 	@:
@@ -47,6 +49,9 @@ bench: setup
 bench-smpp: setup
 	@.venv/bin/python -m benchmarks.smpp
 
+bench-gsm: .venv/test.stamp
+	@.venv/bin/python -m benchmarks.gsm
+
 bench-mail: setup
 	@.venv/bin/python -m benchmarks.mail
 
@@ -55,6 +60,9 @@ bench-pages: setup
 
 screenshots: debian .venv/test.stamp
 	@.venv/bin/python -m tests.browser.screenshots
+
+desktop: setup
+	@.venv/bin/python -m smstob.desktop.archive $(ARGS) dist/smstob.pyz
 
 messages: .venv/test.stamp
 	@.venv/bin/python -m tests.channels.web.catalogue
