@@ -20,6 +20,7 @@ setup(
         "smstob.billing": ["fonts/*"],
         "smstob.storage.migrations": ["*.mako"],
         "smstob.couriers.mail": ["templates/*"],
+        "smstob.desktop": ["*.txt"],
         "smstob.channels.web": ["templates/**", "static/**", "locales/*", "programs/*"],
     },
     install_requires=[

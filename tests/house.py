@@ -35,6 +35,7 @@ from smstob.flow.guessing import Allowances, Guessing
 from smstob.flow.money import Sources
 from smstob.flow.network import Network
 from smstob.flow.notify import Notifier
+from smstob.flow.recovery import recover
 from smstob.flow.report import Reporter
 from smstob.flow.submit import Submitter
 from smstob.flow.upkeep import Upkeep
@@ -220,7 +221,7 @@ class House:
 
     def open(self) -> "House":
         """Recover, and begin to send; the upkeep runs."""
-        self.write(lambda connection: queue.recover(connection, self.now, alone=True))
+        self.write(lambda connection: recover(connection, self.now, alone=True))
         gone = self.read(queue.gateways_in_use) - self.gateways.keys()
         types = dict.fromkeys(self.gateways, "fake")
         self.upkeep = Upkeep(self.database, self.network, self.clock, self.clock, "house", types, gone)

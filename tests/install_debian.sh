@@ -22,6 +22,10 @@ present curl || missing="$missing curl"
 present php || missing="$missing php-cli"
 present pdftotext || missing="$missing poppler-utils"
 present gammu || missing="$missing gammu"
+/usr/bin/python3 -c 'import tkinter' 2>/dev/null || missing="$missing python3-tk"
+present Xvfb || missing="$missing xvfb"
+present xdotool || missing="$missing xdotool"
+present import || missing="$missing imagemagick"
 present chromium || missing="$missing chromium fonts-dejavu-core fonts-liberation2"
 
 [ -n "$missing" ] || exit 0

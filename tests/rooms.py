@@ -34,6 +34,13 @@ SHAPES: Final = (
 )
 IMPURE: Final = ("random", "secrets", "sqlite3", "socket", "threading", "asyncio")
 PAGES: Final = ("babel", "jinja2", "klein", "markupsafe", "multipart", "segno", "werkzeug")
+PROGRAMS: Final = ("smstob.desktop.__main__",)
+"""Where processes of their own begin: they read the clock, too."""
+BOOK_FILES: Final = (
+    *("smstob.contacts.delimited", "smstob.contacts.export", "smstob.contacts.naming", "smstob.contacts.reading"),
+    *("smstob.contacts.sheet", "smstob.contacts.spreadsheet", "smstob.contacts.titles", "smstob.contacts.workbook"),
+)
+"""What of the book's room is pure, and reads and writes files of contacts."""
 EVERYTHING: Final = Room(OURS[:5], ("",), never=("sqlalchemy", "alembic"))
 
 ROOMS: Final = {
@@ -63,10 +70,12 @@ ROOMS: Final = {
     "smstob.contacts.workbook": Room(TRADE, ("python_calamine",)),
     "smstob.channels": Room(CORE, (*TWISTED, "multipart")),
     "smstob.channels.web": Room(CORE, (*TWISTED, *PAGES)),
+    "smstob.channels.web.desktop": Room((*CORE, "smstob.desktop.archive", "smstob.desktop.site"), TWISTED),
     "smstob.channels.smtp.text": Room(CORE, ("lxml",)),
     "smstob.channels.smtp.senders": Room(CORE, (*TWISTED, "dkim", "dns", "publicsuffixlist", "spf")),
     "smstob.couriers": Room(CORE, (*TWISTED, "jinja2")),
-    "smstob.desktop": Room((MODEL,)),
+    "smstob.desktop": Room((MODEL, *BOOK_FILES)),
+    "smstob.desktop.vault": Room((MODEL,), ("keyring",)),
     "gateways": Room((*CORE, "txsmpp"), TWISTED),
     "gateways.gsm": Room(CORE, (*TWISTED, "serial")),
     "txsmpp": Room((), TWISTED),

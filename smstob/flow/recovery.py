@@ -9,7 +9,7 @@ from .settle import Flight, record
 
 
 def recover(connection: Connection, now: int, alone: bool) -> int:
-    """Settle and queue anew what daemons that are gone had claimed; gives how many messages. See ``queue.recover``.
+    """Settle and queue anew what daemons that are gone had claimed; gives how many messages. See ``queue.abandoned``.
 
     A part that a SIM card was given is as if the gateway had answered: handed where the network is known to have
     taken it, doubtful where nobody knows.
@@ -18,7 +18,7 @@ def recover(connection: Connection, now: int, alone: bool) -> int:
     if not abandoned:
         return 0
     record(connection, [flight.settlement(now, 0.0) for flight in _flights(connection, abandoned, now)])
-    queue.recover(connection, now, alone)
+    queue.recover(connection, abandoned, now)
     return len(abandoned)
 
 
@@ -26,7 +26,7 @@ def _flights(connection: Connection, messages: Sequence[int], now: int) -> list[
     uses = sims.part_uses(connection, messages)
     flights = []
     for gateway, message in queue.held(connection, list(uses)):
-        flight = Flight(message, gateway, {use.part for use in uses[message.id]} - message.handed)
+        flight = Flight(message, gateway, {use.part for use in uses[message.id]})
         for use in uses[message.id]:
             flight.take(Answer(message.id, use.part, _outcome(use, now)))
         flights.append(flight)

@@ -116,7 +116,11 @@ def release(connection: Connection, ids: Sequence[int], lease: str, due: int) ->
 
 
 def abandoned(connection: Connection, now: int, alone: bool) -> list[int]:
-    """Ids of what ``recover`` queues anew. Nobody else gets them before the transaction ends."""
+    """Ids of what is leased to a daemon that is gone. Nobody else gets them before the transaction ends.
+
+    Those are messages whose lease ran out, or every leased one when this daemon is ``alone``. What another daemon
+    has in hand at this moment is left to it: where that comes to nothing, they are there again next time.
+    """
     statement = "SELECT id FROM message WHERE state = 'queued' AND lease IS NOT NULL AND due <= ? "
     until = ALWAYS if alone else now
     return [row[0] for row in bulk.query(connection, statement + bulk.locking(connection, skip=True), until)]
@@ -130,17 +134,12 @@ def held(connection: Connection, ids: Sequence[int]) -> list[tuple[str, Claimed]
     return [(row[10], _claimed(row, row[9], noted)) for row in rows]
 
 
-def recover(connection: Connection, now: int, alone: bool) -> int:
-    """Queue anew what is leased to a daemon that is gone; gives how many.
-
-    Those are messages whose lease ran out, or every leased one when this daemon is ``alone``. They
-    may have been sent: each counts a repeat.
-    """
-    gone = and_(message.c.state == State.QUEUED.value, message.c.lease.is_not(None))
-    if not alone:
-        gone = and_(gone, message.c.due <= now)
-    again = update(message).where(gone).values(lease=None, due=now, repeats=message.c.repeats + 1)
-    return connection.execute(again).rowcount
+def recover(connection: Connection, ids: Sequence[int], now: int) -> None:
+    """Queue anew what was ``abandoned`` and is still leased; it may have been sent, and counts a repeat."""
+    statement = "SELECT id, repeats FROM message WHERE id {among} AND state = 'queued' AND lease IS NOT NULL"
+    rows = bulk.select(connection, statement, ids, message.c.id)
+    again = [(None, now, repeats + 1, id_) for id_, repeats in rows]
+    bulk.update(connection, message, ("id",), ("lease", "due", "repeats"), again)
 
 
 def hasten(connection: Connection, now: int) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 from sqlalchemy import Connection, delete, insert, select, update
 
-from ..model.message import Segment
+from ..model.message import Segment, State
 from ..model.modem import SimUse, SimUses
 from . import bulk
 from .sim_schema import sim_pin, sim_use
@@ -64,7 +64,7 @@ def release(connection: Connection, messages: Sequence[int]) -> None:
 
 @attrs.frozen
 class PartUse:
-    """The newest use of a message's part."""
+    """The newest use of a message's part, where nothing that it came to is noted yet."""
 
     id: int
     part: int
@@ -76,12 +76,24 @@ class PartUse:
 
 
 def part_uses(connection: Connection, messages: Sequence[int]) -> dict[int, list[PartUse]]:
-    """What is known of the parts of those messages that cards were given, by message; the others are left out."""
-    statement = "SELECT message_id, part, id, at, again, reference FROM sim_use WHERE message_id {among} ORDER BY id"
-    newest: dict[int, dict[int, PartUse]] = {}
-    for id_, part, use, at, again, reference in bulk.select(connection, statement, messages, sim_use.c.message_id):
-        newest.setdefault(id_, {})[part] = PartUse(use, part, at, again, reference is not None)
-    return {id_: list(parts.values()) for id_, parts in newest.items()}
+    """What is known of the parts of those messages that cards were given, by message; the others are left out.
+
+    So are parts of which ``segment`` says that they go out no more, or are doubtful by that very use: whoever claimed
+    the message since has not given them to a card.
+    """
+    statement = (
+        "SELECT sim_use.message_id, sim_use.part, sim_use.id, sim_use.at, sim_use.again, sim_use.reference, "
+        "segment.state, segment.again, segment.reference "
+        "FROM sim_use LEFT JOIN segment ON segment.message_id = sim_use.message_id AND segment.part = sim_use.part "
+        "WHERE sim_use.message_id {among} ORDER BY sim_use.id"
+    )
+    rows = bulk.select(connection, statement, messages, sim_use.c.message_id)
+    found: dict[int, list[PartUse]] = {}
+    for row in {(row[0], row[1]): row for row in rows}.values():
+        message, part, use, at, again, reference, state, goes_again, noted = row
+        if state is None or (state == State.UNKNOWN and goes_again and noted != str(use)):
+            found.setdefault(message, []).append(PartUse(use, part, at, again, reference is not None))
+    return found
 
 
 def took(connection: Connection, use: int, reference: int) -> None:

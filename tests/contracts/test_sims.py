@@ -75,6 +75,7 @@ async def test_nothing_yet(sims: ISims, sim: str) -> None:
     assert await sims.given_pin(sim) is None
     await sims.accepted_pin(sim)
     await sims.took(2**40, 7)
+    await sims.refused(2**40)
 
 
 @in_reactor
@@ -116,6 +117,17 @@ async def test_ids_and_references(sims: ISims, sim: str) -> None:
     assert [one.id for one in await sims.uses(sim, "12345678", NOW + 1)] == [third, second]
     await sims.took(first, 3)
     assert (await sims.uses(sim, "12345678", NOW))[-1].reference == 3
+
+
+@in_reactor
+async def test_refused(sims: ISims, sim: str) -> None:
+    """What did not leave counts all the same, and is found as before."""
+    first = await sims.use(sim, segment_to(NUMBER), NOW, 600)
+    second = await sims.use(sim, segment_to(NUMBER), NOW + 1, None)
+    for _ in range(2):
+        await sims.refused(first)
+    assert [one.id for one in await sims.uses(sim, "12345678", 0)] == [second, first]
+    assert (await sims.used(sim, NOW)).minutes == {NOW // 60: 2}
 
 
 ENDS: Final = [
@@ -190,6 +202,7 @@ async def test_away(tmp_path: Path, kind: str) -> None:
         sims = Sims(Database(open_engines(f"sqlite:///{tmp_path / 'sims.db'}"), InlineWorkers[Job]()))
     calls: tuple[Deferred[Any], ...] = (
         *(sims.used("1", 0), sims.use("1", segment_to(NUMBER), NOW, None), sims.took(1, 2), sims.uses("1", "8", 0)),
+        sims.refused(1),
         *(sims.given_pin("1"), sims.give_pin("1", "x"), sims.accepted_pin("1")),
     )
     for call in calls:

@@ -6,6 +6,7 @@ import attrs
 import pytest
 from sqlalchemy import Connection
 
+from smstob.flow.recovery import recover
 from smstob.model.account import Account
 from smstob.model.message import State
 from smstob.storage import bulk, history, queue, receipts, settlement
@@ -215,7 +216,7 @@ def test_another_daemons_note(connection: Connection, account: Account) -> None:
     """Who lost its lease still has it noted that a part may have left: what the holder says is no refund."""
     id_ = send(connection, account)
     claim(connection, lease="late")
-    queue.recover(connection, NOW + 60, alone=False)
+    recover(connection, NOW + 60, alone=False)
     claim(connection, NOW + 60, lease="other")
     told = settled(id_, State.UNKNOWN, lease="late")
     settlement.settle(connection, [attrs.evolve(told, doubtful=((1, "r1", False),))])

@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import Connection
 
+from smstob.flow.recovery import recover
 from smstob.model.message import State
-from smstob.storage import queue, receipts, settlement
+from smstob.storage import receipts, settlement
 
 from .scenes import (
     GATEWAY,
@@ -140,5 +141,5 @@ def test_of_nothing(connection: Connection) -> None:
     """An empty batch does nothing, and other messages are not touched."""
     handed = hand(connection, open_account(connection, 10), "r")
     settlement.settle_late(connection, [])
-    queue.recover(connection, NOW, alone=True)
+    recover(connection, NOW, alone=True)
     assert row(connection, handed).state == "handed"

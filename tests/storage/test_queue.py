@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from smstob.flow.recovery import recover
 from smstob.model.account import Format
 from smstob.model.submission import Priority
 from smstob.storage import queue, settlement
@@ -89,11 +90,11 @@ def test_recover_takes_leases_that_ran_out(connection: Connection) -> None:
     queue.claim(connection, GATEWAY, "gone", NOW, NOW + 10, 1)
     queue.claim(connection, GATEWAY, "alive", NOW, NOW + 60, 1)
     connection.execute(message.update().where(message.c.id == done).values(lease="gone", state="handed", due=NOW))
-    assert queue.recover(connection, NOW + 9, alone=False) == 0
-    assert queue.recover(connection, NOW + 10, alone=False) == 1
+    assert recover(connection, NOW + 9, alone=False) == 0
+    assert recover(connection, NOW + 10, alone=False) == 1
     assert (row(connection, old).lease, row(connection, old).due, row(connection, old).repeats) == (None, NOW + 10, 1)
     assert (row(connection, new).lease, row(connection, free).repeats) == ("alive", 0)
-    assert queue.recover(connection, NOW + 11, alone=True) == 1
+    assert recover(connection, NOW + 11, alone=True) == 1
     assert (row(connection, new).lease, row(connection, new).repeats) == (None, 1)
     assert row(connection, done).state == "handed"
 

@@ -5,6 +5,7 @@ import attrs
 import pytest
 from sqlalchemy import Connection, select
 
+from smstob.flow.recovery import recover
 from smstob.model.message import State
 from smstob.model.refusal import Code, Refusal
 from smstob.model.submission import Submission
@@ -88,7 +89,7 @@ def test_settlement_that_comes_too_late(connection: Connection, state: State) ->
     cancelled = send(connection, account, "a", validity=1)
     expired = send(connection, account, "b", validity=1)
     claim(connection)
-    queue.recover(connection, NOW, alone=True)
+    recover(connection, NOW, alone=True)
     assert settlement.expire(connection, [expired], "trop tard", "muet", LATER) == 1
     connection.execute(message.update().values(repeats=0).where(message.c.id == cancelled))
     assert settlement.cancel(connection, row(connection, cancelled).submission_id, NOW) == (1, 1)
@@ -121,7 +122,7 @@ def test_part_that_was_handed_twice(connection: Connection) -> None:
     account = open_account(connection, 10)
     id_ = send(connection, account, segments=2)
     claim(connection)
-    queue.recover(connection, NOW + 60, alone=False)
+    recover(connection, NOW + 60, alone=False)
     claim(connection, NOW + 60)
     first = attrs.evolve(settled(id_, State.QUEUED), parts=((1, "old"),))
     assert settlement.settle(connection, [first]) == [True]
@@ -135,7 +136,7 @@ def test_settlement_of_a_lease_that_is_anothers(connection: Connection, state: S
     account = open_account(connection, 10)
     id_ = send(connection, account, segments=2)
     claim(connection, lease="late")
-    queue.recover(connection, NOW + 60, alone=False)
+    recover(connection, NOW + 60, alone=False)
     claim(connection, NOW + 60, lease="other")
     before = row(connection, id_)
     told = settled(id_, state, ["r1"], lease="late", attempts=7, repeated=1, error="non")
@@ -152,7 +153,7 @@ def test_settlement_of_a_lease_that_nobody_has(connection: Connection) -> None:
     account = open_account(connection, 10)
     id_ = send(connection, account)
     claim(connection, lease="late")
-    queue.recover(connection, NOW + 60, alone=False)
+    recover(connection, NOW + 60, alone=False)
     settlement.settle(connection, [settled(id_, lease="late", parts=["r"])])
     assert row(connection, id_).state == "handed"
 
@@ -162,7 +163,7 @@ def test_parts_of_two_leases_make_a_whole(connection: Connection) -> None:
     account = open_account(connection, 10)
     id_ = send(connection, account, segments=2)
     claim(connection, lease="late")
-    queue.recover(connection, NOW + 60, alone=False)
+    recover(connection, NOW + 60, alone=False)
     claim(connection, NOW + 60, lease="other")
     settlement.settle(connection, [settled(id_, lease="late", parts=["r1", "r2"])])
     queue.release(connection, [id_], "other", NOW + 70)

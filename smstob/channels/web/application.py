@@ -21,6 +21,7 @@ from ...interfaces import (
 )
 from ...model.address import Network
 from .assets import Assets
+from .desktop import DesktopProgram
 from .pages.bank import BankPages, Signed
 from .pages.book import BookPages
 from .pages.buying import BuyingPages
@@ -86,7 +87,7 @@ def pages(
         EntrancePages(rooms.entrance),
         OptionPages(rooms.profile),
         SecurityPages(rooms.profile),
-        DocumentationPages(facts, clock),
+        DocumentationPages(facts, clock, DesktopProgram(facts, zone, rooms.in_thread)),
         SendPages(rooms.submitter, rooms.estimator, rooms.deferrals, rooms.book, rooms.reporter, rooms.in_thread),
         BookPages(rooms.book),
         GroupPages(rooms.book),

@@ -250,7 +250,7 @@ def test_download(house: House, reader: Browser, name: str) -> None:
         subprocess.run(["php", "-l"], input=answer.body, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("name", ["smstob.py.txt", "..%2fsite.py", "smstob", "%00", "SMSTOB.PY"])
+@pytest.mark.parametrize("name", ["smstob.py.txt", "..%2fsite.py", "smstob", "%00", "SMSTOB.PY", "smstob.pyzz"])
 def test_no_such_file(visitor: Browser, name: str) -> None:
     """404: nothing else of the disk is given."""
     assert visitor.get(f"/telecharger/{name}").status == 404

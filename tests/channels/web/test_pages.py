@@ -70,6 +70,8 @@ FILES: Final = {
     "/historique/export": "text/csv",
     "/telecharger/smstob.php": "application/x-php",
     "/telecharger/smstob.py": "text/x-python",
+    "/telecharger/smstob.pyz": "application/octet-stream",
+    "/telecharger/smstob.pyzw": "application/octet-stream",
 }
 """And what they load down."""
 

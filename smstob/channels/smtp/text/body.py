@@ -8,7 +8,7 @@ from email.errors import MessageError
 from email.message import Message
 from typing import Final
 
-from .charset import decoded, from_base64, tidy
+from .charset import decoded, from_base64, lines, tidy
 from .markup import plain_text
 
 MOST_TEXT: Final = 16_384
@@ -31,10 +31,16 @@ _QUOTES: Final = re.compile(r">*")
 def text_of(message: "Message[str, str]") -> str:
     """The text/plain parts that are no attachments, in order; where they are blank the text/html ones as text."""
     parts = list(_inline(_with_boundary(message)))
-    plain = _joined(_plain(part) for part in parts if _kind(part) == "text/plain")
+    plain = _joined(tidy(_plain(part)) for part in parts if _kind(part) == "text/plain")
     if plain.strip():
         return plain
     return _joined(_markup(part) for part in parts if _kind(part) == "text/html")
+
+
+def plain_text_of(message: "Message[str, str]") -> str:
+    """The same of text/plain parts alone, with every space and unseen character as it is."""
+    parts = _inline(_with_boundary(message))
+    return _joined(lines(_plain(part)) for part in parts if _kind(part) == "text/plain")
 
 
 def _with_boundary(message: "Message[str, str]") -> "Message[str, str]":
@@ -114,7 +120,7 @@ def _plain(part: "Message[str, str]") -> str:
     text = decoded(octets[:MOST_OCTETS], _parameter(part, "charset"), whole)[:MOST_TEXT]
     if _parameter(part, "format").lower() == "flowed":
         text = unflowed(text, _parameter(part, "delsp").lower() == "yes")
-    return tidy(text)
+    return text
 
 
 def _markup(part: "Message[str, str]") -> str:

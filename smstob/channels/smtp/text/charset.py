@@ -62,7 +62,12 @@ def _codec(label: str | None) -> str | None:
 
 def tidy(text: str) -> str:
     r"""``text`` with ``\n`` for every line end, plain spaces, and nothing that is not seen."""
-    return _LINE_END.sub("\n", text).translate(_UNSEEN).translate(_SPACES)
+    return lines(text).translate(_UNSEEN).translate(_SPACES)
+
+
+def lines(text: str) -> str:
+    r"""``text`` with ``\n`` for every line end."""
+    return _LINE_END.sub("\n", text)
 
 
 def header_text(message: "Message[str, str]", name: str) -> str:

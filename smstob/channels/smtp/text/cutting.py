@@ -15,6 +15,9 @@ LONGEST_LINE: Final = 400
 WRAPPED: Final = 4
 """Lines that a banner or a footer is wrapped over."""
 
+LAST_LINE: Final = "--fin"
+"""What a program ends a text with that is to be taken as it stands."""
+
 BLOCK: Final = 9
 """Lines of a De/Envoyé/À/Objet block."""
 
@@ -112,6 +115,16 @@ _FIELD: Final = re.compile(
     r"|subject|sujet|betreff|c\.?c\.?|copie(?: a)?|destinataires?|importance|priorite|repondre a|reply-to|organisation"
     r"|pieces? jointes?|attachments?)[* ]*:(?P<value>.*)"
 )
+
+
+def entire(text: str) -> str | None:
+    r"""What is above the last line ``--fin`` of ``text`` with ``\n`` line ends, whatever it says.
+
+    None where there is no such line. A program that wrote the text so asks for it by a header.
+    """
+    lines = text.split("\n")
+    ends = [number for number, line in enumerate(lines) if line.strip() == LAST_LINE]
+    return "\n".join(lines[: ends[-1]]).strip() if ends else None
 
 
 def cut(text: str) -> str:

@@ -13,15 +13,18 @@ from ....model.account import canonical_email, is_email
 from ....model.text import storable
 from ..mail import Mail, Origin, Unreadable
 from ..wording import answer
-from .body import text_of
+from .body import plain_text_of, text_of
 from .charset import LONGEST_HEADER, header_text, raw_values
-from .cutting import cut
+from .cutting import cut, entire
 
 MOST_HEADERS: Final = 65_536
 MOST_BOUNDARIES: Final = 500
 MOST_MULTIPARTS: Final = 20
 MOST_LINES: Final = 100_000
 """Beyond, the parser takes seconds."""
+
+ENTIRE: Final = "x-smstob-text"
+"""The header by which a program says, with ``entire``, that the text goes up to the last line ``--fin``."""
 
 LONGEST_FROM: Final = 2_000
 LONGEST_CONTENT: Final = 1_000
@@ -56,7 +59,7 @@ def read_mail(data: bytes, null_sender: bool, domain: str) -> Mail:
         raise _unreadable("Cet e-mail a trop de parties ou de lignes : envoyez du texte brut.")
     try:
         message: Message[str, str] = message_from_bytes(data, policy=_ShortHeaders())
-        text = text_of(message)
+        text = _text(message)
     except (RecursionError, MessageError, ValueError, LookupError, TypeError, AttributeError):
         # the library has no list of what it raises on broken mails
         raise _unreadable("Cet e-mail est mal formé : envoyez du texte brut.") from None
@@ -65,7 +68,7 @@ def read_mail(data: bytes, null_sender: bool, domain: str) -> Mail:
         sender=sender,
         message_id=_message_id(message),
         subject=storable(header_text(message, "subject")),
-        text=cut(storable(text)),
+        text=text,
         origin=_origin(message, sender, null_sender, domain),
         digest=_digest(message, sender, head, body),
         authentication_results=tuple(raw_values(message, "authentication-results")),
@@ -134,6 +137,15 @@ def _message_id(message: "Message[str, str]") -> str:
     values = raw_values(message, "message-id")
     found = values[0].strip() if values else ""
     return found if _MESSAGE_ID.fullmatch(found) else ""
+
+
+def _text(message: "Message[str, str]") -> str:
+    if header_text(message, ENTIRE).lower() == "entire":
+        whole = entire(storable(plain_text_of(message)))
+        # a relay may have left nothing of it
+        if whole is not None:
+            return whole
+    return cut(storable(text_of(message)))
 
 
 def _digest(message: "Message[str, str]", sender: str, head: bytes, body: bytes) -> bytes:

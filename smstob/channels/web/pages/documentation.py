@@ -5,6 +5,8 @@ from typing import Any, Final
 from twisted.internet.interfaces import IReactorTime
 
 from ....model.segment import SEPTETS_ALONE, SEPTETS_JOINED, UNITS_ALONE, UNITS_JOINED
+from .. import desktop
+from ..desktop import DesktopProgram
 from ..examples import FICTION, NOBODY, SECRET, Examples, tomorrow
 from ..rendering import Facts, phone
 from ..visit import Access, Answer, Download, Missing, Page, Visit, get
@@ -22,9 +24,10 @@ PROGRAMS: Final = {"smstob.py": "text/x-python; charset=utf-8", "smstob.php": "a
 class DocumentationPages:
     """Everybody may read them; who has logged in finds his own address in the examples. ``clock`` has the time."""
 
-    def __init__(self, facts: Facts, clock: IReactorTime) -> None:
+    def __init__(self, facts: Facts, clock: IReactorTime, program: DesktopProgram) -> None:
         self._facts = facts
         self._clock = clock
+        self._desktop = program
 
     @get("/documentation", Access.ANYONE)
     async def overview(self, visit: Visit) -> Answer:
@@ -41,21 +44,24 @@ class DocumentationPages:
     @get("/telecharger", Access.ANYONE)
     async def downloads(self, visit: Visit) -> Answer:
         """Files for this reader."""
-        return self._page(visit, "documentation/downloads.html")
+        return self._page(visit, "documentation/downloads.html", desktop=await self._desktop.copy(_email(visit)))
 
     @get("/telecharger/<name>", Access.ANYONE)
     async def program(self, visit: Visit, name: str) -> Answer:
         """A program, with the reader's address in it."""
+        if name in desktop.FILES:
+            return Download(name, desktop.TYPE, (await self._desktop.copy(_email(visit))).content)
         if name not in PROGRAMS:
             raise Missing
         return Download(name, PROGRAMS[name], self._examples(visit).program(name).encode())
 
-    def _page(self, visit: Visit, template: str) -> Page:
+    def _page(self, visit: Visit, template: str, **more: Any) -> Page:
         examples = self._examples(visit)
         values: dict[str, Any] = {
             "examples": examples,
             "secret": SECRET,
             "sizes": ((SEPTETS_ALONE, SEPTETS_JOINED), (UNITS_ALONE, UNITS_JOINED)),
+            **more,
         }
         return Page(template=template, values=values)
 
@@ -65,7 +71,12 @@ class DocumentationPages:
         return Examples(
             base_url=self._facts.base_url,
             domain=self._facts.domain,
-            email=known.email if known is not None else NOBODY,
+            email=_email(visit) or NOBODY,
             number=phone(mobile).replace("\u00a0", " ") if mobile else FICTION,
             moment=tomorrow(visit.language.moment(int(self._clock.seconds()))),
         )
+
+
+def _email(visit: Visit) -> str:
+    """The reader's address; empty where nobody has logged in."""
+    return visit.known.account.email if visit.known is not None else ""
