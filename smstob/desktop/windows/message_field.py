@@ -23,7 +23,8 @@ class MessageField(Field):
         super().__init__(parent, desk.theme, desk.say("Message"))
         self._desk = desk
         self._changed = changed
-        self._tools().grid(row=0, column=0, sticky="e", pady=(0, desk.theme.px(4)))
+        tools = self._tools()
+        tools.grid(row=0, column=0, sticky="e", pady=(0, desk.theme.px(4)))
         around = ttk.Frame(self)
         around.grid(row=1, column=0, sticky="nsew")
         around.columnconfigure(0, weight=1)
@@ -36,6 +37,8 @@ class MessageField(Field):
         self.area.configure(yscrollcommand=bar.set)
         self.area.bind("<<Modified>>", self._modified)
         self.area.bind("<<Paste>>", lambda _: self._paste())
+        # Tab comes to the text before it comes to what is put into it
+        tools.lift()
         self.count()
 
     def _tools(self) -> ttk.Frame:

@@ -72,6 +72,10 @@ class Theme:
         self.small = self.body.copy()
         self.small.configure(size=9)
         self._pictures: dict[str, tkinter.PhotoImage] = {}
+        if root.tk.call("tk", "windowingsystem") == "x11":
+            # Tk has the key of Emacs there, where every other program of today chooses all
+            root.event_delete("<<LineStart>>", "<Control-a>")
+            root.event_add("<<SelectAll>>", "<Control-a>")
         style = ttk.Style(root)
         self._style(style)
         self._buttons(style)

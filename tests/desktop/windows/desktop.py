@@ -1,6 +1,7 @@
 """The program with its window, somebody before it, and the mail server that it knows."""
 
 import tkinter
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -26,15 +27,23 @@ SITE = Site(domain=DOMAIN, email=EMAIL, version="1.0")
 class Desktop:
     """Opened by ``with``; closed as its user closes it, unless a test did. Its clock stands still, but for the test."""
 
-    def __init__(self, place: Path, display: Display, server: MailServer, site: Site = SITE) -> None:
+    def __init__(
+        self,
+        place: Path,
+        display: Display,
+        server: MailServer,
+        site: Site = SITE,
+        now: Callable[[], float] | None = None,
+    ) -> None:
         self.place = place
         self.server = server
         self.watch = Watch()
+        self._now = now or self.watch
         self._display = display
         self._site = site
 
     def __enter__(self) -> Self:
-        self.program = Program(self.place, self._site, PARIS, Passwords([FileVault(self.place)]), self.watch)
+        self.program = Program(self.place, self._site, PARIS, Passwords([FileVault(self.place)]), self._now)
         self.program.start()
         self.window = MainWindow(self.program)
         self.screen = Screen(self._display, self.window.root)
