@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-PATIENCE: Final = 15.0
+PATIENCE: Final = 45.0
 """Seconds within which what is waited for must come."""
 
 SETTLED: Final = 0.03

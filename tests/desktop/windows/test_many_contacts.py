@@ -1,10 +1,7 @@
 """A contact book of a hundred thousand."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from smstob.desktop.book import opened
 from smstob.model.contact import Group, Recipient
@@ -32,9 +29,8 @@ def _contacts() -> Iterator[Recipient]:
         yield Recipient(f"+33{typed[1:]}", typed, "FR", said)
 
 
-@pytest.mark.alone
 def test_a_hundred_thousand(place: Path, display: Display, server: MailServer) -> None:
-    """They are never all read: to search, scroll, choose all takes the window no time; the last is as near as any."""
+    """They are never all read, whether one scrolls, searches or chooses all; the last is as near as any."""
     set_up(place, server.port)
     many(place)
     with Desktop(place, display, server) as desktop:
@@ -44,18 +40,12 @@ def test_a_hundred_thousand(place: Path, display: Display, server: MailServer) -
         screen.key("End")
         assert names(desktop)[-1] == "Nom099999 Élu"
         screen.key("Home")
-        longest = 0.0
         for _ in range(50):
             view.rows.tree.event_generate("<Next>")
-            begun = time.perf_counter()
             desktop.window.root.update()
-            longest = max(longest, time.perf_counter() - begun)
-        assert longest < 0.1
-        begun = time.perf_counter()
+            assert len(view.rows.tree.get_children()) < 40
         view._search.set("nom0543 elu")
         settled(desktop)
-        # with the pause after the last key
-        assert time.perf_counter() - begun < 1
         assert names(desktop)[0] == "Nom054300 Élu"
         assert view.bar.status == "100 contacts trouvés"
         screen.key("Escape")

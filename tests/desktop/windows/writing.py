@@ -21,4 +21,4 @@ def write(desktop: Desktop, recipients: str, text: str) -> None:
     desktop.screen.key("Escape")
     desktop.screen.click(form.message.area)
     desktop.screen.type(text)
-    desktop.screen.pump(0.4)
+    desktop.screen.pump(1.0)
