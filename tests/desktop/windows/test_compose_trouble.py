@@ -35,6 +35,7 @@ def test_full_disk(desktop: Desktop) -> None:
     assert desktop.window.banner.said("error") == ""
 
 
+@pytest.mark.alone
 def test_ten_thousand_with_a_personal_text(desktop: Desktop) -> None:
     """To ten thousand contacts one types as to one: no key waits for what they come to."""
     group = desktop.program.book.save_group("Tous")
