@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from smstob.desktop.outbox import LetterState
 from smstob.model.contact import Recipient
 from smstob.model.merge import Variables
