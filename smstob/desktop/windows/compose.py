@@ -148,6 +148,7 @@ class ComposeView(View):
     def leave(self) -> None:
         """See ``View``."""
         self.recipients.offers.hide()
+        self._settle()
         if not self._unkept:
             return
         self._reckoner.drop_draft()
@@ -197,6 +198,10 @@ class ComposeView(View):
         if self._keep not in self._timers:
             self._timers[self._keep] = self.after(_KEEP, self._keep)
 
+    def _settle(self) -> None:
+        self.recipients.settle()
+        self.message.settle()
+
     def _begins(self, begun: str) -> None:
         if begun:
             self._reckoner.suggest(begun)
@@ -225,11 +230,13 @@ class ComposeView(View):
         )
 
     def _ask(self) -> None:
-        # asked a second time, the answer would take away what was said of the first
-        if (waiting := self._timers.pop(self._ask, None)) is not None:
-            self.after_cancel(waiting)
+        self._ask_no_later()
         self._question = self._current()
         self._reckoner.ask(self._question)
+
+    def _ask_no_later(self) -> None:
+        if (waiting := self._timers.pop(self._ask, None)) is not None:
+            self.after_cancel(waiting)
 
     def _suggested(self, suggested: Suggested) -> None:
         self.recipients.offer(suggested)
@@ -241,6 +248,8 @@ class ComposeView(View):
         self.recipients.show(reckoned.addressees)
         self.preview.show(self.message.text, reckoned.addressees.recipients, reckoned.site_group)
         self._show_total(reckoned)
+        # who types on meanwhile does not want this sent
+        self._settle()
         if self._sending:
             self._sending = False
             self._send(reckoned)
@@ -266,20 +275,25 @@ class ComposeView(View):
             self.leave()
             self._main.set_up()
             return
+        self._settle()
         if not self._is_filled_in():
             return
-        question = self._current()
-        reckoned = self._reckoned
-        if reckoned is None or reckoned.question != question:
-            self._sending = True
-            self._ask()
+        question, reckoned = self._current(), self._reckoned
+        if reckoned is not None and reckoned.question == question:
+            # asked once more, the answer would take away what is said of this one
+            self._ask_no_later()
+            self._send(reckoned)
             return
-        self._send(reckoned)
+        self._sending = True
+        if question != self._question:
+            self._ask()
+        else:
+            self._ask_no_later()
 
     def _is_filled_in(self) -> bool:
         say = self.desk.say
         if not self.recipients.typed.strip():
-            self.recipients.fault(say("À qui l'envoyer ? Écrivez un numéro, un groupe ou un contact."))
+            self.recipients.want_some()
             self.recipients.area.focus_set()
         elif not clean(self.message.text):
             self.message.fault(say("Écrivez le message."))
@@ -299,8 +313,11 @@ class ComposeView(View):
     def _send(self, reckoned: Reckoned) -> None:
         say, mailing = self.desk.say, reckoned.mailing
         trouble = self.recipients.trouble(reckoned.addressees)
-        if trouble or mailing is None:
-            self.recipients.fault(trouble or say("À qui l'envoyer ? Écrivez un numéro, un groupe ou un contact."))
+        if trouble:
+            self.recipients.fault(trouble)
+            self.recipients.area.focus_set()
+        elif mailing is None:
+            self.recipients.want_some()
             self.recipients.area.focus_set()
         elif not mailing.shares:
             self.message.fault(say("Il ne reste rien de ce texte : les variables de ces contacts sont vides."))

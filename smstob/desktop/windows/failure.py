@@ -53,7 +53,7 @@ def window(what: str, advice: str, say: Wording) -> tkinter.Tk:
     body.pack(fill="both", expand=True)
     body.columnconfigure(0, weight=1)
     for row, (sentence, style) in enumerate(((what, "Strong.TLabel"), (advice, "TLabel"))):
-        one = Paragraph(body, theme, sentence, style)
+        one = Paragraph(body, theme, sentence, style, width=0)
         one.grid(row=row, column=0, sticky="ew", pady=(0, theme.px(12)))
         one.configure(wraplength=theme.px(460))
     close = ttk.Button(body, text=say("OK"), style="Accent.TButton", command=root.destroy)

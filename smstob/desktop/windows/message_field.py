@@ -35,7 +35,7 @@ class MessageField(Field):
         bar = Bar(around, command=self.area.yview)
         bar.grid(row=0, column=1, sticky="ns")
         self.area.configure(yscrollcommand=bar.set)
-        self.area.bind("<<Modified>>", self._modified)
+        self.area.bind("<<Modified>>", lambda _: self.settle())
         self.area.bind("<<Paste>>", lambda _: self._paste())
         # Tab comes to the text before it comes to what is put into it
         tools.lift()
@@ -110,7 +110,8 @@ class MessageField(Field):
             return
         self.hint(counter(self._desk, counted(text, self._desk.program.settings.characters), bool(text.strip())))
 
-    def _modified(self, _: "tkinter.Event[tkinter.Misc]") -> None:
+    def settle(self) -> None:
+        """Tell at once of what was typed: Tk tells of it later, after a key that was pressed next perhaps."""
         if not self.area.edit_modified():
             return
         self.area.edit_modified(False)

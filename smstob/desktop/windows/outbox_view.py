@@ -121,9 +121,8 @@ class OutboxView(View):
         say, px = self.desk.say, self.desk.theme.px
         frame = ttk.Frame(self)
         ttk.Label(frame, text=say("Rien dans la boîte d'envoi"), style="Title.TLabel").pack()
-        told = Paragraph(
-            frame, self.desk.theme, say("Ce que vous envoyez d'ici s'y voit, et attend le réseau s'il faut.")
-        )
+        sentence = say("Ce que vous envoyez d'ici s'y voit, et attend le réseau s'il faut.")
+        told = Paragraph(frame, self.desk.theme, sentence, width=0)
         told.pack(pady=px(8))
         told.configure(wraplength=px(480))
         ttk.Button(frame, text=say("Écrire un SMS"), style="Accent.TButton", command=self._main.write).pack()

@@ -10,13 +10,18 @@ _PADDED: Final = frozenset({"Warning.TLabel", "Error.TLabel", "Told.TLabel"})
 
 
 class Paragraph(ttk.Label):
-    """A label that wraps its text to its own width: it is laid out to fill it (``sticky="ew"``)."""
+    """A label that wraps its text to its own width: it is laid out to fill it (``sticky="ew"``).
+
+    It asks for no width itself, unless ``width=0`` says that it does: two that ask for as much as they take now may
+    give each other room and take it back for ever.
+    """
 
     def __init__(
         self, parent: tkinter.Misc, theme: Theme, text: str = "", style: str = "TLabel", **options: Any
     ) -> None:
-        # what it asks for before its place is known: no window becomes as wide as a sentence is long
-        super().__init__(parent, text=text, style=style, wraplength=theme.px(200), justify="left", **options)
+        asked = {"width": 1, "justify": "left", **options}
+        # by which it knows its height before its place is known
+        super().__init__(parent, text=text, style=style, wraplength=theme.px(200), **asked)
         self._theme = theme
         self.bind("<Configure>", lambda _: self._fit())
 

@@ -34,11 +34,12 @@ class RecipientsField(Field):
         self.area = desk.theme.area(self, 2)
         self.area.grid(row=1, column=0, sticky="ew")
         self.area.tag_configure("wrong", foreground=COLOURS.bad, underline=True)
-        self.area.bind("<<Modified>>", self._modified)
+        self.area.bind("<<Modified>>", lambda _: self.settle())
         self.area.bind("<FocusOut>", lambda _: self._left(), add=True)
         self._to_site = tkinter.BooleanVar(self)
         self._site_box = ttk.Checkbutton(self, variable=self._to_site, command=changed)
         self._found: Addressees | None = None
+        self._wanted = False
         self.offers = Offers(self, desk, self._choose)
 
     @property
@@ -62,6 +63,8 @@ class RecipientsField(Field):
     def show(self, found: Addressees) -> None:
         """Tell who is meant."""
         self._found = found
+        if self._wanted:
+            return
         self.fault("")
         self._show_site_group(found)
         troubles = self._troubles(found, self._at_cursor())
@@ -74,6 +77,11 @@ class RecipientsField(Field):
             self.hint(self.say.plural(len(found.recipients), "{count} destinataire", "{count} destinataires"))
         else:
             self.hint(self.say("Numéros, groupes ou contacts, séparés par des virgules."))
+
+    def want_some(self) -> None:
+        """Say that there is nobody to send it to, until something else is typed."""
+        self._wanted = True
+        self.fault(self.say("À qui l'envoyer ? Écrivez un numéro, un groupe ou un contact."))
 
     def trouble(self, found: Addressees) -> str:
         """What keeps those from being written to; empty for nothing. All of it is said."""
@@ -139,10 +147,12 @@ class RecipientsField(Field):
         # Tcl may count two where Python counts one
         return f"1.0 + {self.area.tk.call('string', 'length', typed[:place])} chars"
 
-    def _modified(self, _: "tkinter.Event[tkinter.Misc]") -> None:
+    def settle(self) -> None:
+        """Tell at once of what was typed: Tk tells of it later, after a key that was pressed next perhaps."""
         if not self.area.edit_modified():
             return
         self.area.edit_modified(False)
+        self._wanted = False
         self._changed()
         if self.focus_get() is self.area:
             self._begins(self._at_cursor() or "")

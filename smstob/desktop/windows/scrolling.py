@@ -21,6 +21,8 @@ class Scrolled(ttk.Frame):
         self._canvas.grid(row=0, column=0, sticky="nsew")
         self.rowconfigure(0, weight=1)
         self.columnconfigure(0, weight=1)
+        # its room is kept: what is within may be lower where it is narrower, and the bar would come and go for ever
+        self.columnconfigure(1, minsize=self._bar.winfo_reqwidth())
         self.inside = ttk.Frame(self._canvas)
         self._held = self._canvas.create_window(0, 0, anchor="nw", window=self.inside)
         self._canvas.bind("<Configure>", lambda _: self._fit())

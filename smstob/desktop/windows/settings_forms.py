@@ -142,7 +142,9 @@ class ServerForm(Form):
         self.security, self.protection = self._securities(around, theme)
         self.protection.grid(row=0, column=0, sticky="nw")
         self.port = EntryField(around, theme, say("Port"), width=8)
-        self.port.grid(row=0, column=1, sticky="nw", padx=(theme.px(24), 0))
+        # what is said below it has the rest of the row, of which the port itself needs little
+        self.port.grid(row=0, column=1, sticky="new", padx=(theme.px(24), 0))
+        self.port.entry.grid(sticky="w")
         self._plain = Paragraph(around, theme, "", "Warning.TLabel")
         self._plain.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(theme.px(8), 0))
         self.user = EntryField(

@@ -136,6 +136,28 @@ def test_what_is_wrong_with_recipients(desktop: Desktop) -> None:
     assert form.message.text == "Bonjour"
 
 
+def test_sent_at_once(desktop: Desktop) -> None:
+    """Who sends with the last letter hardly typed sends that letter too; a refusal so quick stays to be read."""
+    form, screen = form_of(desktop), desktop.screen
+    form.message.set("Bonjou")
+    form.submit()
+    screen.pump(0.5)
+    assert form.recipients.said.startswith("✕ À qui l'envoyer ?")
+    form.recipients.set("0612345678, Xavier")
+    screen.pump(0.5)
+    form.recipients.area.focus_force()
+    form.message.area.insert("end", "r")
+    form.submit()
+    form.submit()
+    screen.pump(0.5)
+    assert "« Xavier » n'est ni un mobile" in form.recipients.said
+    form.recipients.set("0612345678")
+    form.message.area.insert("end", " !")
+    form.submit()
+    desktop.mails(1)
+    assert desktop.texts() == ["Bonjour !"]
+
+
 def test_group_of_the_site(desktop: Desktop) -> None:
     """A single unknown name may be a group of the book on the site: ticked, it is sent by its name."""
     form, screen = form_of(desktop), desktop.screen

@@ -118,7 +118,6 @@ def test_left_with_something_waiting(desktop: Desktop) -> None:
 def test_left_at_once(desktop: Desktop) -> None:
     """With nothing waiting nothing is asked; what is typed is there at the next start."""
     desktop.window.compose.message.set("à finir")
-    desktop.screen.pump(0.05)
     desktop.window.leave()
     assert not desktop.is_open
     desktop.program.stop()
