@@ -19,7 +19,11 @@ def main() -> None:
     except (OSError, Broken, places.AlreadyOpen) as error:
         failure.show(place, error)
         raise SystemExit(1) from error
-    main_window.run(program)
+    try:
+        main_window.run(program)
+    except failure.NoScreen as error:
+        failure.show(place, error)
+        raise SystemExit(1) from error
 
 
 if __name__ == "__main__":

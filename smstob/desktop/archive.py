@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from .site import NAME, Site
+from .site import NAME, ZONE, Site
 
 FIRST: Final = "smstob.desktop.__main__"
 """The module from whose imports all others are found."""
@@ -34,9 +34,6 @@ LICENSED: Final = ("attrs", "phonenumberslite")
 
 START: Final = "start.py.txt"
 """What runs first, on whatever Python there is: the oldest has to read it, so it is no module of ours."""
-
-ZONE: Final = "zone.tzif"
-"""The file in the archive with the rules of the site's zone (RFC 8536): Windows has none."""
 
 SHEBANG: Final = b"#!/usr/bin/env python3\n"
 LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)

@@ -116,13 +116,6 @@ class ContactBook:
             rows |= {row[0]: row for row in self._connection.execute(statement, some)}
         return self._with_groups([rows[id_] for id_ in ids if id_ in rows])
 
-    def suggestions(self, begun: str, most: int) -> list[str]:
-        """Names of groups, then of contacts with their number, that fit what one begins to type."""
-        key = plain(begun)
-        groups = [one.name for one in self.groups() if key in plain(one.name)][:most]
-        found = self.contacts(ContactQuery(search=begun, limit=most)).contacts
-        return [*groups, *(one.variables.name or one.number for one in found)][:most]
-
     def save(self, card: Card, id_: int | None = None) -> Contact | Wrong:
         """Keep a contact, ``id_`` where it is there already: else GONE. Another's number is not taken: NAME_TAKEN."""
         read = _read(card)
@@ -202,10 +195,6 @@ class ContactBook:
                 if group is not None:
                     connection.execute("INSERT OR IGNORE INTO member VALUES (?, ?)", (group, id_))
         return Imported(added, updated)
-
-    def known(self, numbers: Iterable[str]) -> int:
-        """How many of those numbers are in the book."""
-        return len(self.numbered(list(numbers)))
 
     def _write(self, one: Recipient, id_: int | None) -> int:
         said = one.variables

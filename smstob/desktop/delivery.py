@@ -65,7 +65,7 @@ class Trouble(Exception):
         self.outcome = outcome
 
 
-class Wording:
+class Sentences:
     """The program's own sentences, where the server says none."""
 
     unreachable = "Le serveur d'envoi {server} est injoignable : {reason}"
@@ -137,7 +137,7 @@ def _opened(settings: Settings, context: ssl.SSLContext) -> smtplib.SMTP:
         server.ehlo_or_helo_if_needed()
         if settings.security is Security.STARTTLS:
             if not server.has_extn("starttls"):
-                raise Trouble(Held(Wording.no_tls))
+                raise Trouble(Held(Sentences.no_tls))
             server.starttls(context=context)
             server.ehlo()
     except BaseException:
@@ -153,7 +153,7 @@ def _log_in(server: smtplib.SMTP, settings: Settings, password: str) -> None:
         _authenticate(server, settings, password)
     except smtplib.SMTPNotSupportedError:
         secure = settings.security is not Security.NONE
-        raise Trouble(Held(Wording.no_login if secure else Wording.insecure_login)) from None
+        raise Trouble(Held(Sentences.no_login if secure else Sentences.insecure_login)) from None
     except smtplib.SMTPResponseException as error:
         said = _with_code(error.smtp_code, error.smtp_error)
         # 454 is a server that is ill, not a wrong password (RFC 4954 §6)
@@ -188,15 +188,15 @@ def _trouble(error: Exception, settings: Settings) -> PutOff | Held:
     if isinstance(error, smtplib.SMTPException):
         return _trouble_told(error)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
-        return PutOff(Wording.cut)
+        return PutOff(Sentences.cut)
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Held(Wording.certificate.format(server=settings.server, reason=error.verify_message))
+        return Held(Sentences.certificate.format(server=settings.server, reason=error.verify_message))
     if isinstance(error, ssl.SSLError):
-        return Held(Wording.wrong_protection.format(reason=error.reason or str(error)))
+        return Held(Sentences.wrong_protection.format(reason=error.reason or str(error)))
     if isinstance(error, TimeoutError):
-        return PutOff(Wording.silent)
+        return PutOff(Sentences.silent)
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-    return PutOff(Wording.unreachable.format(server=settings.server, reason=_said(reason)))
+    return PutOff(Sentences.unreachable.format(server=settings.server, reason=_said(reason)))
 
 
 def _trouble_told(error: smtplib.SMTPException) -> PutOff | Held:
@@ -205,10 +205,10 @@ def _trouble_told(error: smtplib.SMTPException) -> PutOff | Held:
         return PutOff(_over(error))
     if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError):
         said = _with_code(error.smtp_code, error.smtp_error)
-        return Held(Wording.foreign) if error.smtp_code < 0 else PutOff(said)
+        return Held(Sentences.foreign) if error.smtp_code < 0 else PutOff(said)
     if isinstance(error, smtplib.SMTPResponseException):
         return _answered_all(error.smtp_code, error.smtp_error)
-    return Held(Wording.no_method)
+    return Held(Sentences.no_method)
 
 
 def _answered(code: int, said: bytes | str) -> Outcome:
@@ -229,13 +229,13 @@ def _is_final(code: int, said: bytes | str) -> bool:
 
 def _with_code(code: int, said: bytes | str) -> str:
     if code < 0 or isinstance(said, str):
-        return Wording.unclear
+        return Sentences.unclear
     return f"{code} {_said(said)}".strip()
 
 
 def _over(error: smtplib.SMTPServerDisconnected) -> str:
     """Why a connection ended."""
-    return Wording.silent if isinstance(error.__context__, TimeoutError) else Wording.cut
+    return Sentences.silent if isinstance(error.__context__, TimeoutError) else Sentences.cut
 
 
 def _said(said: bytes | str) -> str:

@@ -131,6 +131,8 @@ _WINDOW: Final = {
     "{reason}.",
     "Rien n'y a été changé. Remettez-y une sauvegarde, ou renommez le dossier pour recommencer à neuf.": "Nothing in "
     "it was changed. Put a backup there, or rename the folder to start anew.",
+    "Il n'y a pas d'écran où ouvrir une fenêtre.": "There is no screen to open a window on.",
+    "Lancez le programme depuis le bureau.": "Start the program from the desktop.",
     "Le programme est déjà ouvert.": "The program is open already.",
     "Retrouvez sa fenêtre, ou fermez-la avant d'en ouvrir une.": "Go to its window, or close it before you open one.",
     "Le dossier {place} ne peut pas être ouvert : {reason}.": "The folder {place} cannot be opened: {reason}.",

@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from . import database, letter
-from .delivery import Accepted, Held, Outcome, PutOff, Refused, Trouble, Wording, offer
+from .delivery import Accepted, Held, Outcome, PutOff, Refused, Sentences, Trouble, offer
 from .outbox import RETRIES, Letter, Outbox
 from .settings import Settings
 
@@ -99,7 +99,7 @@ class Round:
             try:
                 mail = letter.write(one, bag.settings, bag.secret, self._now())
             except letter.Unwritable:
-                return Wording.unwritable
+                return Sentences.unwritable
             outcome = offer(server, sender, recipient, mail)
             if isinstance(outcome, Held):
                 return outcome.reason

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
@@ -19,11 +18,8 @@ from .outbox import Outbox
 from .phrases import Phrases
 from .postman import Bag, Postman
 from .settings import Settings
-from .site import NAME, Site
+from .site import NAME, ZONE, Site
 from .vault import Passwords, Secret, vaults
-
-ZONE: Final = "zone.tzif"
-"""The file in the archive with the rules of the site's zone (RFC 8536): Windows has none."""
 
 
 def bundled_site() -> Site:

@@ -8,6 +8,9 @@ import attrs
 NAME: Final = "site.json"
 """Of the file in the archive that says it."""
 
+ZONE: Final = "zone.tzif"
+"""Of that with the rules of its zone (RFC 8536): Windows has none."""
+
 
 @attrs.frozen(kw_only=True)
 class Site:

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smstob.desktop import letter
@@ -130,6 +130,7 @@ def test_site_group(book: ContactBook, typed: str, group: str | None) -> None:
     assert addressees(typed, book).site_group == group
 
 
+@settings(deadline=None)
 @given(typed=st.text(max_size=60))
 def test_anything_typed(tmp_path_factory: pytest.TempPathFactory, typed: str) -> None:
     """Whatever is typed, halves of characters too, is understood or told; every number is E.164 and there once."""
@@ -238,6 +239,7 @@ def test_counts_as_the_service(tmp_path: Path, text: str, characters: Characters
         at.close()
 
 
+@settings(deadline=None)
 @given(text=TEXTS, variables=st.lists(TEXTS, min_size=1, max_size=4), characters=st.sampled_from(Characters))
 def test_mailing_holds_together(text: str, variables: list[str], characters: Characters) -> None:
     """Everybody is written to once or has nothing to read; the sums are those of the mails; clean texts stay clean."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from smstob.desktop import delivery
-from smstob.desktop.delivery import Accepted, Held, Outcome, PutOff, Refused, Trouble, Wording, offer, session
+from smstob.desktop.delivery import Accepted, Held, Outcome, PutOff, Refused, Sentences, Trouble, offer, session
 from smstob.desktop.settings import Security
 from tests.desktop.mail_server import CONNECT, DOT, WRONG_PASSWORD, Act, MailServer, Taken, secured, trusting
 from tests.desktop.office import EMAIL, PASSWORD, USER, settings_for
@@ -71,8 +71,8 @@ def test_taken_as_it_is(server: MailServer) -> None:
         (DOT, b"451 4.3.0 plus tard", PutOff("451 4.3.0 plus tard")),
         (DOT, b"530 5.7.0 qui ?", Held("530 5.7.0 qui ?")),
         (DOT, b"999 ?", Refused("999 ?")),
-        (DOT, b"xyz", PutOff(Wording.unclear)),
-        (DOT, b"", PutOff(Wording.unclear)),
+        (DOT, b"xyz", PutOff(Sentences.unclear)),
+        (DOT, b"", PutOff(Sentences.unclear)),
         ("DATA", b"452 plein", PutOff("452 plein")),
         ("DATA", b"554 rien ici", Refused("554 rien ici")),
         ("DATA", b"250 hein", PutOff("250 hein")),
@@ -111,21 +111,21 @@ def test_sentences(server: MailServer, said: bytes, reason: str) -> None:
 def test_line_without_end(server: MailServer) -> None:
     """A line of 10 kB, which nobody may say, is no refusal: its code may be any."""
     server.next(DOT, b"550 " + b"x" * 10_000)
-    assert offered(server) == [PutOff(Wording.unclear)]
+    assert offered(server) == [PutOff(Sentences.unclear)]
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", DOT])
 def test_cut(server: MailServer, step: str) -> None:
     """A connection that is cut at any step is told, and answers no more; a new one works."""
     server.next(step, Act.CUT)
-    assert offered(server, times=2) == [PutOff(Wording.cut)] * 2
+    assert offered(server, times=2) == [PutOff(Sentences.cut)] * 2
     assert offered(server) == [Accepted()]
 
 
 def test_cut_around_the_answer(server: MailServer) -> None:
     """Cut before its answer a mail may have been taken, so that it goes again; cut after it, it was taken."""
     server.next(DOT, Act.DO_AND_CUT, Act.ANSWER_AND_CUT)
-    assert offered(server) == [PutOff(Wording.cut)]
+    assert offered(server) == [PutOff(Sentences.cut)]
     assert offered(server) == [Accepted()]
     assert len(server.mails) == 2
 
@@ -133,7 +133,7 @@ def test_cut_around_the_answer(server: MailServer) -> None:
 def test_421(server: MailServer) -> None:
     """A server that closes says why, and is not asked any more in that connection."""
     server.next(DOT, b"421 4.3.2 On ferme")
-    assert offered(server, times=2) == [PutOff("421 4.3.2 On ferme"), PutOff(Wording.cut)]
+    assert offered(server, times=2) == [PutOff("421 4.3.2 On ferme"), PutOff(Sentences.cut)]
 
 
 @pytest.mark.usefixtures("impatient")
@@ -142,7 +142,7 @@ def test_silence(server: MailServer, step: str) -> None:
     """A server that falls silent is not waited for without end."""
     server.next(step, Act.SILENCE)
     begun = time.monotonic()
-    assert offered(server) == [PutOff(Wording.silent)]
+    assert offered(server) == [PutOff(Sentences.silent)]
     assert time.monotonic() - begun < 5
 
 
@@ -152,13 +152,13 @@ def test_silence(server: MailServer, step: str) -> None:
 @pytest.mark.parametrize(
     ("step", "act", "outcome"),
     [
-        (CONNECT, b"SSH-2.0-OpenSSH_9.2", Held(Wording.foreign)),
-        (CONNECT, b"+OK POP3", Held(Wording.foreign)),
+        (CONNECT, b"SSH-2.0-OpenSSH_9.2", Held(Sentences.foreign)),
+        (CONNECT, b"+OK POP3", Held(Sentences.foreign)),
         (CONNECT, b"421 trop de monde", PutOff("421 trop de monde")),
         (CONNECT, b"554 pas de courrier ici", PutOff("554 pas de courrier ici")),
-        (CONNECT, Act.CUT, PutOff(Wording.cut)),
-        (CONNECT, Act.SILENCE, PutOff(Wording.silent)),
-        ("EHLO", Act.CUT, PutOff(Wording.cut)),
+        (CONNECT, Act.CUT, PutOff(Sentences.cut)),
+        (CONNECT, Act.SILENCE, PutOff(Sentences.silent)),
+        ("EHLO", Act.CUT, PutOff(Sentences.cut)),
     ],
 )
 def test_greeting(server: MailServer, step: str, act: bytes | Act, outcome: Outcome) -> None:
@@ -202,8 +202,8 @@ def test_wrong_password() -> None:
         (b"534 5.7.9 Application-specific password required", Held("534 5.7.9 Application-specific password required")),
         (b"454 4.7.0 malade", PutOff("454 4.7.0 malade")),
         (b"421 trop", PutOff("421 trop")),
-        (Act.CUT, PutOff(Wording.cut)),
-        (b"xyz", PutOff(Wording.unclear)),
+        (Act.CUT, PutOff(Sentences.cut)),
+        (b"xyz", PutOff(Sentences.unclear)),
     ],
 )
 def test_log_in_refused(act: bytes | Act, outcome: Outcome) -> None:
@@ -216,8 +216,8 @@ def test_log_in_refused(act: bytes | Act, outcome: Outcome) -> None:
 @pytest.mark.parametrize(
     ("offered_", "outcome"),
     [
-        (b"250 ici", Held(Wording.insecure_login)),
-        (b"250-ici\r\n250 AUTH XOAUTH2 GSSAPI", Held(Wording.no_method)),
+        (b"250 ici", Held(Sentences.insecure_login)),
+        (b"250-ici\r\n250 AUTH XOAUTH2 GSSAPI", Held(Sentences.no_method)),
     ],
 )
 def test_no_log_in(server: MailServer, offered_: bytes, outcome: Outcome) -> None:
@@ -271,7 +271,7 @@ def test_certificate_not_trusted(certificate: Certificate, security: Security) -
 def test_no_starttls() -> None:
     """A server that knows no STARTTLS, or a stranger who hides that it does, gets no password."""
     with MailServer(user=USER, password=PASSWORD) as server:
-        assert trouble(server, Security.STARTTLS, user=USER) == Held(Wording.no_tls)
+        assert trouble(server, Security.STARTTLS, user=USER) == Held(Sentences.no_tls)
         assert {one.line for one in server.log} <= {b"ehlo [127.0.0.1]", b"quit"}
 
 
@@ -280,8 +280,8 @@ def test_no_starttls() -> None:
     [
         (b"454 4.7.0 TLS malade", PutOff("454 4.7.0 TLS malade")),
         (b"501 non", Held("501 non")),
-        (Act.CUT, PutOff(Wording.cut)),
-        (Act.ANSWER_AND_CUT, PutOff(Wording.cut)),
+        (Act.CUT, PutOff(Sentences.cut)),
+        (Act.ANSWER_AND_CUT, PutOff(Sentences.cut)),
     ],
 )
 def test_starttls_refused(certificate: Certificate, act: bytes | Act, outcome: Outcome) -> None:
@@ -304,11 +304,11 @@ def test_plain_server_on_tls_port(server: MailServer) -> None:
 def test_tls_server_on_plain_port(certificate: Certificate, security: Security) -> None:
     """A server that waits for TLS is silent to who does not speak it: the sentence says what to look at."""
     with MailServer(secured(certificate, implicit=True)) as server:
-        assert trouble(server, security) == PutOff(Wording.silent)
+        assert trouble(server, security) == PutOff(Sentences.silent)
 
 
 def test_tls_cut(certificate: Certificate) -> None:
     """A connection that ends while TLS begins is no fault of the settings."""
     with MailServer() as server:
         server.next(CONNECT, Act.CUT)
-        assert trouble(server, Security.TLS, trusting(certificate)) == PutOff(Wording.cut)
+        assert trouble(server, Security.TLS, trusting(certificate)) == PutOff(Sentences.cut)

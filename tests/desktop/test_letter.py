@@ -6,7 +6,7 @@ from email.message import EmailMessage, Message
 from email.policy import SMTP
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smstob.channels.smtp.mail import Origin
@@ -81,6 +81,7 @@ def test_text_as_it_stands(text: str) -> None:
     check(clean(text), ("+33612345678",))
 
 
+@settings(deadline=None)
 @given(text=st.one_of(TEXTS, LINES).map(clean).filter(bool))
 @example(text="a\u00a0b")
 @example(text="x" * 16_000)
@@ -91,6 +92,7 @@ def test_any_text(text: str) -> None:
     assert measure(clean(request.text)) == measure(text)
 
 
+@settings(deadline=None)
 @given(name=NAMES.map(group_name).filter(lambda name: not isinstance(name, Fault)), deferred=st.booleans())
 @example(name="Clients 123004122026", deferred=False)
 @example(name="Clients 123004122026", deferred=True)
@@ -153,6 +155,7 @@ def test_pasted_secret() -> None:
     assert request.secret == SECRET
 
 
+@settings(deadline=None)
 @given(destination=st.lists(st.text(max_size=40), min_size=1, max_size=3), text=st.text(max_size=50))
 @example(destination=["a\r\nBcc: x@y.fr\r\n\r\nb"], text="a\r\n.\r\nMAIL FROM:<x@y.fr>")
 @example(destination=["\ud800"], text="\ud800")
@@ -250,6 +253,7 @@ def test_header(header: str, text: str, wanted: str) -> None:
     assert read_by_service(mail.as_bytes())[1].text == wanted
 
 
+@settings(deadline=None)
 @given(text=st.one_of(TEXTS, LINES))
 def test_entire(text: str) -> None:
     """Up to the last ``--fin`` nothing is lost but outer white space; without one there is nothing to say."""

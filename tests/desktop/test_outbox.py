@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smstob.desktop.outbox import RETRIES, Draft, LetterState, Outbox
@@ -33,6 +33,7 @@ def test_draft(tmp_path: Path, outbox: Outbox) -> None:
     assert outbox_in(tmp_path).draft() == Draft()
 
 
+@settings(deadline=None)
 @given(recipients=st.text(), text=st.text(), moment=st.text())
 def test_any_draft(tmp_path_factory: pytest.TempPathFactory, recipients: str, text: str, moment: str) -> None:
     """Whatever is typed is kept, without the halves of characters that no file can hold."""

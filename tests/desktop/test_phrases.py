@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smstob.desktop import database
@@ -69,6 +69,7 @@ def test_full_disk(tmp_path: Path) -> None:
     assert isinstance(phrases.save("Long", "x" * 100_000), Phrase)
 
 
+@settings(deadline=None)
 @given(name=st.text(max_size=110), text=st.text(max_size=300))
 def test_anything(tmp_path_factory: pytest.TempPathFactory, name: str, text: str) -> None:
     """Whatever is typed is kept as it comes back, or refused."""

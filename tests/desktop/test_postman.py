@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from smstob.desktop import delivery
-from smstob.desktop.delivery import Wording
+from smstob.desktop.delivery import Sentences
 from smstob.desktop.outbox import RETRIES, LetterState, Outbox
 from smstob.desktop.postman import MOST_PUT_OFF, Bag, Round
 from tests.desktop.mail_server import CONNECT, DOT, WRONG_PASSWORD, Act, MailServer, Step, Taken
@@ -130,7 +130,7 @@ def test_held(outbox: Outbox, round_: Round) -> None:
 def test_unwritable_secret(server: MailServer, outbox: Outbox, round_: Round) -> None:
     """A password of the account that no subject carries: a sentence, and nothing leaves."""
     put(outbox, "a")
-    assert round_.make(bag_for(server.port, secret="a:b"), nothing) == Wording.unwritable
+    assert round_.make(bag_for(server.port, secret="a:b"), nothing) == Sentences.unwritable
     assert (server.mails, only(outbox).waiting) == ([], 1)
 
 
@@ -165,7 +165,7 @@ def test_poisoned_stays_where_it_is(server: MailServer, outbox: Outbox, round_: 
     put(outbox, "a", "mauvais", "b", "c")
     server.judge = refusing("mauvais", step=Act.CUT)
     round_.make(bag_for(server.port), nothing)
-    assert (texts(server), only(outbox).reason) == (["a", "b", "c"], Wording.cut)
+    assert (texts(server), only(outbox).reason) == (["a", "b", "c"], Sentences.cut)
 
 
 def test_server_that_puts_all_off(server: MailServer, outbox: Outbox, round_: Round, watch: Watch) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import example, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from smstob.desktop import settings
@@ -118,6 +119,7 @@ def test_byte_order_mark(tmp_path: Path) -> None:
     assert settings.read(tmp_path, DEFAULT).settings.server == "a.fr"
 
 
+@examples(deadline=None)
 @given(content=st.binary(max_size=200))
 @example(content=b'{"server": "\\ud800", "user": "\\udfff\\u0000"}')
 def test_any_octets(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:

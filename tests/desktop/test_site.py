@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smstob.desktop.site import Site
@@ -36,6 +36,7 @@ def test_what_is_known_counts() -> None:
     assert Site.from_json(told) == Site(domain="a.fr")
 
 
+@settings(deadline=None)
 @given(content=st.binary(max_size=100))
 def test_any_octets(content: bytes) -> None:
     """Whatever is there, a site comes of it."""

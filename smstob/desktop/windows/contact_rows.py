@@ -161,10 +161,6 @@ class ContactRows(Bordered):
 
     # how it is drawn
 
-    def redraw(self) -> None:
-        """Read what is seen again."""
-        self._draw_soon()
-
     def _draw_soon(self) -> None:
         if not self._waiting:
             self._waiting = True

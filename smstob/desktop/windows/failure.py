@@ -12,10 +12,16 @@ from .paragraph import Paragraph
 from .theme import Theme, sharpen
 
 
+class NoScreen(Exception):
+    """There is nowhere to show a window; the message is Tk's."""
+
+
 def sentences(place: Path, error: Exception, say: Wording) -> tuple[str, str]:
     """What happened, and what to do."""
     if isinstance(error, AlreadyOpen):
         return (say("Le programme est déjà ouvert."), say("Retrouvez sa fenêtre, ou fermez-la avant d'en ouvrir une."))
+    if isinstance(error, NoScreen):
+        return say("Il n'y a pas d'écran où ouvrir une fenêtre."), say("Lancez le programme depuis le bureau.")
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     if isinstance(error, OSError):
         return (

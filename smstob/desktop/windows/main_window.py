@@ -17,6 +17,7 @@ from .assistant import Assistant
 from .banner import Banner, Kind
 from .compose import ComposeView
 from .contacts_view import ContactsView
+from .failure import NoScreen
 from .outbox_view import OutboxView
 from .phrases_view import PhrasesView
 from .server_words import in_words
@@ -48,7 +49,10 @@ class MainWindow:
     def __init__(self, program: Program) -> None:
         self.program = program
         sharpen()
-        self.root = tkinter.Tk(className="smstob")
+        try:
+            self.root = tkinter.Tk(className="smstob")
+        except tkinter.TclError as error:
+            raise NoScreen(str(error)) from error
         self.root.title(program.site.service)
         self.theme = Theme(self.root)
         icon.put_on(self.root)

@@ -3,13 +3,13 @@
 import re
 from typing import Final
 
-from ..delivery import Wording as Delivery
+from ..delivery import Sentences
 from ..wording import Wording
 
 _GAP: Final = re.compile(r"\\\{(\w+)\\\}")
 _SENTENCES: Final = [
     (sentence, re.compile(_GAP.sub(r"(?P<\1>.*)", re.escape(sentence)), re.DOTALL))
-    for name, sentence in vars(Delivery).items()
+    for name, sentence in vars(Sentences).items()
     if not name.startswith("_") and isinstance(sentence, str)
 ]
 

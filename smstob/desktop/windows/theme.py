@@ -38,9 +38,6 @@ class Colours:
 
 
 COLOURS: Final = Colours()
-GAP: Final = 8
-"""Points between things; ``Theme.px`` makes pixels of them."""
-
 
 def sharpen() -> None:
     """Tell Windows, before the first window, that the program draws at the screen's own resolution."""
