@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import mkstemp
 from typing import IO, Final
 
 NAME: Final = "SMStoB"
@@ -35,11 +36,11 @@ def make(place: Path) -> None:
 
 def write(path: Path, content: bytes) -> None:
     """Replace a file at once, whole or not at all, for its user alone. Raises OSError."""
-    half = path.with_name(f"{path.name}.new")
-    half.unlink(missing_ok=True)
-    half.touch(mode=OWNER_WRITES)
+    # a name that nothing has: beside an export may be anything of the user's
+    opened, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    half = Path(name)
     try:
-        with half.open("wb") as file:
+        with open(opened, "wb") as file:
             file.write(content)
             file.flush()
             # else a power cut may leave the new name with nothing in it

@@ -31,13 +31,13 @@ def test_folder(platform: str, environment: dict[str, str], wanted: str) -> None
 
 
 def test_written_whole(tmp_path: Path) -> None:
-    """A file is replaced at once; what a crash left of another try is in nobody's way."""
+    """A file is replaced at once, and nothing else: what is beside it is its user's."""
     path = tmp_path / "a"
     path.write_bytes(b"old")
-    path.with_name("a.new").write_bytes(b"half")
+    path.with_name("a.new").write_bytes(b"theirs")
     places.write(path, b"new")
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o600)
-    assert [one.name for one in tmp_path.iterdir()] == ["a"]
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"a": b"new", "a.new": b"theirs"}
 
 
 def test_link_is_not_followed(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from ..settings import Settings
 from .connection_check import ConnectionCheck
 from .dialog import Dialog
 from .keeping import keep, where
+from .keys import keyboard_of
 from .paragraph import Paragraph
 from .scrolling import Scrolled
 from .settings_forms import AccountForm, ServerForm, Typed
@@ -154,7 +155,7 @@ class Assistant(Dialog):
         self._left(typed)
 
     def _confirm(self, _: object) -> None:
-        if self.focus_get() is self.trial.number.entry:
+        if keyboard_of(self) is self.trial.number.entry:
             self.trial.send_one()
         else:
             self.forth()

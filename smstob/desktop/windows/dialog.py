@@ -3,6 +3,7 @@
 import tkinter
 from tkinter import ttk
 
+from .keys import keyboard_of
 from .theme import COLOURS
 from .view import Desk
 
@@ -17,7 +18,7 @@ class Dialog(tkinter.Toplevel):
         self.title(title)
         self.desk = desk
         self._over = over.winfo_toplevel()
-        self._before = over.focus_get()
+        self._before = keyboard_of(over)
         self.transient(self._over)
         self.body = ttk.Frame(self, padding=desk.theme.px(20))
         self.body.pack(fill="both", expand=True)

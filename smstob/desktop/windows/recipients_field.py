@@ -9,6 +9,7 @@ from typing import Final
 from ..composing import Addressees
 from ..suggesting import Suggestion, begun
 from .field import Field
+from .keys import keyboard_of
 from .reckoning import Suggested
 from .theme import COLOURS
 from .view import Desk
@@ -138,7 +139,7 @@ class RecipientsField(Field):
 
     def _at_cursor(self) -> str | None:
         """What is being typed at: of that nothing is said yet."""
-        if self.focus_get() is not self.area:
+        if keyboard_of(self) is not self.area:
             return None
         cursor = len(self.area.get("1.0", "insert"))
         return begun(self.area.get("1.0", "end-1c"), cursor).text
@@ -154,7 +155,7 @@ class RecipientsField(Field):
         self.area.edit_modified(False)
         self._wanted = False
         self._changed()
-        if self.focus_get() is self.area:
+        if keyboard_of(self) is self.area:
             self._begins(self._at_cursor() or "")
 
     def _left(self) -> None:

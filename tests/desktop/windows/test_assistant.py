@@ -187,8 +187,8 @@ def test_settings_that_cannot_be_kept(place: Path, display: Display, server: Mai
         fill_in_account(screen, assistant)
         screen.write(assistant.server.server.entry, "localhost")
         screen.write(assistant.server.mail.entry, PASSWORD)
-        # a folder where the new file would be: the system refuses, as a full disk does, and root too
-        blocked = place / "settings.json.new"
+        # a folder where the file would be: the system refuses, as a full disk does, and root too
+        blocked = place / "settings.json"
         blocked.mkdir()
         (blocked / "x").touch()
         screen.click(assistant.next_button)
